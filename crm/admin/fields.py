@@ -1,0 +1,76 @@
+"""Form fields that say things as people do: money with a point, lists a line each, zones by name."""
+
+from __future__ import annotations
+
+import zoneinfo
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from crm.addresses import InvalidAddress, normalise_phone
+from crm.admin.words import MINOR_UNITS
+
+MOST_MONEY = Decimal(100_000)
+
+
+class MoneyField(forms.DecimalField):
+    """An amount typed as `49.00`, kept in the smallest coin."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{Decimal(value) / MINOR_UNITS:.2f}" if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        amount = super().clean(value)
+        return None if amount is None else int(amount * MINOR_UNITS)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, a line each."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        return [line for line in dict.fromkeys(lines) if line]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != [line.strip() for line in (data or "").splitlines() if line.strip()]
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone of the world, by its IANA name."""
+
+    widget = UnfoldAdminSelect2Widget
+
+    def __init__(self, **kwargs: Any) -> None:
+        names = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+        super().__init__(choices=[(name, name.replace("_", " ")) for name in names], **kwargs)
+
+
+class PhoneField(forms.CharField):
+    """A phone number in its one spelling."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return ""
+        try:
+            return normalise_phone(typed).value
+        except InvalidAddress as refused:
+            raise ValidationError(refused.message, code=refused.code) from refused

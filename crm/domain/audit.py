@@ -1,0 +1,32 @@
+"""The record of who did what to whose record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crm.actors import Actor
+from crm.models import AuditEntry
+
+
+def record(
+    *,
+    actor: Actor,
+    action: str,
+    subject_kind: str = "",
+    subject_ref: str = "",
+    fields: Sequence[str] = (),
+    now: datetime,
+) -> AuditEntry:
+    """Append one entry, in the caller's transaction: the act and its record stand or fall together.
+
+    `fields` are names of what was changed or shown, never values.
+    """
+    return AuditEntry.objects.create(
+        at=now,
+        action=action,
+        subject_kind=subject_kind,
+        subject_ref=subject_ref,
+        fields=list(fields),
+        **AuditEntry.by(actor),
+    )
