@@ -1,0 +1,11 @@
+"""The leads' application."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class LeadsConfig(AppConfig):
+    name = "leads"
+    label = "leads"
+    verbose_name = "Leads"

@@ -1,0 +1,114 @@
+"""What goes out when somebody writes: words to the person, and a nudge to who owns the lead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from crm.actors import SYSTEM
+from crm.domain import clinic
+from crm.models import Address
+from leads.domain import assignment, links, response
+from leads.domain.enquiry import Enquiry
+from leads.models import Lead, Submission
+from notifications.domain import outbox
+from notifications.enums import AboutKind, Channel, Purpose
+
+ACKNOWLEDGEMENT_LIFE = timedelta(hours=24)
+ALERT_LIFE = timedelta(hours=24)
+HOW = {
+    "en": {"email": "e-mail", "phone": "call", "sms": "text", "": "call, text or e-mail"},
+    "es": {"email": "escribirá a", "phone": "llamará a", "sms": "enviará un mensaje a", "": "contactará a"},
+}
+WHO = {"en": "Our front desk", "es": "Nuestra recepción"}
+
+
+def queue_for(
+    *,
+    lead: Lead,
+    submission: Submission,
+    enquiry: Enquiry,
+    addresses: Sequence[Address],
+    owner_name: str,
+    now: datetime,
+) -> None:
+    """Queue the acknowledgements to the person and the alerts to staff, in the caller's transaction."""
+    language = "es" if enquiry.language == "es" else "en"
+    params = _acknowledgement_params(lead, submission, enquiry, owner_name, language=language, now=now)
+    wishes = [
+        outbox.Wish(
+            template_code="acknowledgement",
+            channel=channel,
+            purpose=Purpose.TRANSACTIONAL,
+            dedupe_key=f"acknowledgement:{submission.reference}:{channel}",
+            about_kind=AboutKind.LEAD,
+            about_ref=lead.reference,
+            location_id=lead.location_id,
+            language=language,
+            params=params,
+            due_at=now,
+            expires_at=now + ACKNOWLEDGEMENT_LIFE,
+            contact_id=lead.contact_id,
+            address_id=address.pk,
+        )
+        for channel, address in _reachable(enquiry, addresses)
+    ]
+    outbox.queue([*wishes, *_alerts(lead, submission, now=now)], actor=SYSTEM, now=now)
+
+
+def _reachable(enquiry: Enquiry, addresses: Sequence[Address]) -> list[tuple[str, Address]]:
+    """E-mail needs no consent to answer a request; a text is only queued where it was allowed."""
+    found: list[tuple[str, Address]] = []
+    for address in addresses:
+        if enquiry.email and (address.kind, address.value) == ("email", enquiry.email.value):
+            found.append((Channel.EMAIL, address))
+        number = enquiry.phone.value if enquiry.phone and enquiry.consent_sms else None
+        if (address.kind, address.value) == ("phone", number):
+            found.append((Channel.SMS, address))
+    return found
+
+
+def _acknowledgement_params(
+    lead: Lead, submission: Submission, enquiry: Enquiry, owner_name: str, *, language: str, now: datetime
+) -> dict[str, str]:
+    facts = clinic.location_facts(lead.location_id)
+    promised = lead.respond_by or now
+    return {
+        "reference": str(lead.number),
+        "received_local": response.moment_in_words(
+            submission.received_at, zone=facts.zone, language=language
+        ),
+        "who": owner_name or WHO[language],
+        "how": HOW[language].get(enquiry.preferred_contact, HOW[language][""]),
+        "promise": response.in_words(promised, zone=facts.zone, now=now, language=language),
+        "link": links.form_page(submission.form.slug),
+    }
+
+
+def _alerts(lead: Lead, submission: Submission, *, now: datetime) -> list[outbox.Wish]:
+    """Tell who owns it: the lead's number and a link, never a name or a word of theirs."""
+    facts = clinic.location_facts(lead.location_id)
+    answer_by = response.in_words(lead.respond_by or now, zone=facts.zone, now=now)
+    staff_ids = assignment.recipients(location_id=lead.location_id, staff_ids=[lead.owner_id])
+    return [
+        outbox.Wish(
+            template_code="new-lead-alert",
+            channel=Channel.EMAIL,
+            purpose=Purpose.INTERNAL,
+            dedupe_key=f"new-lead-alert:{submission.reference}:{staff_id}",
+            about_kind=AboutKind.LEAD,
+            about_ref=lead.reference,
+            location_id=lead.location_id,
+            language="en",
+            params={
+                "number": str(lead.number),
+                "location": facts.name,
+                "answer_by": answer_by,
+                "link": links.lead_page(lead.reference),
+            },
+            due_at=now,
+            expires_at=now + ALERT_LIFE,
+            staff_id=staff_id,
+        )
+        for staff_id in staff_ids
+    ]

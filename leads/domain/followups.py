@@ -1,0 +1,191 @@
+"""What staff must do for a lead, and that an open lead always has something to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import F, Min
+
+from crm.actors import SYSTEM, Actor
+from crm.domain import clinic, opening_hours
+from crm.models import Staff
+from leads.domain import assignment, links, response
+from leads.enums import CLOSED, FollowUpKind, FollowUpState
+from leads.errors import FollowUpClosed
+from leads.models import CallOutcome, FollowUp, Lead
+from notifications.domain import outbox
+from notifications.enums import AboutKind, Channel, Purpose
+
+REMINDER_LIFE = timedelta(hours=24)
+DEFAULT_NEXT_TIME = time(10)
+# Kinds that pursue the person; a booking ends them. A question to a nurse or a thing to read outlives it.
+PURSUIT = frozenset({FollowUpKind.CALL, FollowUpKind.TEXT, FollowUpKind.EMAIL})
+
+
+def plan(
+    lead: Lead,
+    *,
+    kind: str,
+    due_at: datetime,
+    actor: Actor,
+    now: datetime,
+    what: str = "",
+    assigned_to_id: int | None = None,
+) -> FollowUp:
+    """Add something to be done for a lead. The caller refreshes the lead's next action."""
+    return FollowUp.objects.create(
+        lead=lead,
+        kind=kind,
+        due_at=due_at,
+        planned_at=now,
+        what=what,
+        assigned_to_id=assigned_to_id,
+        **FollowUp.by(actor),
+    )
+
+
+def lock(follow_up_id: int) -> FollowUp:
+    """Read a follow-up and keep others from closing it until the transaction ends.
+
+    :raises FollowUpClosed: when it is done or no longer needed, perhaps by somebody else a moment ago.
+    """
+    follow_up = FollowUp.objects.select_for_update().get(pk=follow_up_id)
+    if follow_up.state != FollowUpState.OPEN:
+        raise FollowUpClosed("This was already done, perhaps by a colleague a moment ago.")
+    return follow_up
+
+
+def finish(follow_up: FollowUp, *, outcome: CallOutcome, note: str, by: Staff | None, now: datetime) -> None:
+    """End a locked follow-up in an outcome, and silence its reminder."""
+    follow_up.state = FollowUpState.DONE
+    follow_up.outcome = outcome
+    follow_up.outcome_note = note
+    follow_up.done_at = now
+    follow_up.done_by = by
+    follow_up.save(update_fields=["state", "outcome", "outcome_note", "done_at", "done_by"])
+    _silence([follow_up.reference], reason="The follow-up is done.", now=now)
+
+
+def put_off(follow_up: FollowUp, *, until: datetime, now: datetime) -> None:
+    """Move a locked follow-up's due time (UTC). It will remind again."""
+    follow_up.due_at = until
+    follow_up.snoozed += 1
+    follow_up.reminded_for = None
+    follow_up.save(update_fields=["due_at", "snoozed", "reminded_for"])
+    _silence([follow_up.reference], reason="The follow-up was put off.", now=now)
+
+
+def drop_open(lead: Lead, *, now: datetime, kinds: Collection[str] | None = None) -> int:
+    """Mark a locked lead's open follow-ups (of these kinds) as no longer needed. Returns how many."""
+    wanted = FollowUp.objects.filter(lead=lead).open()
+    if kinds is not None:
+        wanted = wanted.filter(kind__in=kinds)
+    references = list(wanted.select_for_update().values_list("reference", flat=True))
+    if not references:
+        return 0
+    FollowUp.objects.filter(reference__in=references).update(state=FollowUpState.CANCELLED, done_at=now)
+    _silence(references, reason="The follow-up is no longer needed.", now=now)
+    return len(references)
+
+
+def _silence(references: Collection[str], *, reason: str, now: datetime) -> None:
+    for reference in references:
+        outbox.cancel_about(AboutKind.FOLLOW_UP, reference, reason=reason, actor=SYSTEM, now=now)
+
+
+def next_due(lead: Lead) -> datetime | None:
+    """Give the earliest due time (UTC) of a lead's open follow-ups."""
+    found: datetime | None = FollowUp.objects.filter(lead=lead).open().aggregate(due=Min("due_at"))["due"]
+    return found
+
+
+def ensure_next(lead: Lead, *, actor: Actor, now: datetime) -> datetime:
+    """Give a lead's next due time, and plan a call for the next open day when nothing is planned.
+
+    A lead in hand with nothing to be done is a lead forgotten, so there is always something.
+    """
+    due = next_due(lead)
+    if due is None:
+        due = suggested_moment(lead, days=1, at=None, now=now)
+        plan(lead, kind=FollowUpKind.CALL, due_at=due, what="Decide the next step", actor=actor, now=now)
+    return due
+
+
+def refresh(lead: Lead, *, actor: Actor, now: datetime) -> None:
+    """Write a locked lead's `next_action_at` anew from its open follow-ups."""
+    due = None if lead.status in CLOSED else ensure_next(lead, actor=actor, now=now)
+    if due != lead.next_action_at:
+        lead.next_action_at = due
+        lead.save(update_fields=["next_action_at"])
+
+
+def suggested_moment(lead: Lead, *, days: int, at: time | None, now: datetime) -> datetime:
+    """Suggest when to try again: that local time on the n-th open day from now (UTC).
+
+    `days=0` is later today: two business hours on.
+    """
+    calendar = clinic.location_facts(lead.location_id).calendar
+    if days == 0:
+        return opening_hours.add_business_minutes(calendar, start=now, minutes=120)
+    return opening_hours.business_day_moment(calendar, now=now, days_ahead=days, at=at or DEFAULT_NEXT_TIME)
+
+
+def remind_due(*, now: datetime, limit: int = 100) -> int:
+    """Tell staff of follow-ups that fell due and that they were not yet told of. Returns how many.
+
+    One row, one reminder: the mark and the messages are one transaction, and the mark is a compare-and-swap,
+    so two sweeps at once tell once.
+    """
+    with transaction.atomic():
+        due = list(
+            FollowUp.objects.open()
+            .filter(due_at__lte=now, reminded_for__isnull=True)
+            .select_related("lead__location")
+            .order_by("due_at", "id")[:limit]
+        )
+        taken = [f for f in due if _mark_reminded(f)]
+        outbox.queue(
+            [wish for follow_up in taken for wish in _reminders(follow_up, now=now)], actor=SYSTEM, now=now
+        )
+    return len(taken)
+
+
+def _mark_reminded(follow_up: FollowUp) -> bool:
+    return bool(
+        FollowUp.objects.open()
+        .filter(pk=follow_up.pk, due_at=follow_up.due_at, reminded_for__isnull=True)
+        .update(reminded_for=F("due_at"))
+    )
+
+
+def _reminders(follow_up: FollowUp, *, now: datetime) -> list[outbox.Wish]:
+    lead = follow_up.lead
+    staff_ids = assignment.recipients(
+        location_id=lead.location_id,
+        staff_ids=[follow_up.assigned_to_id] if follow_up.assigned_to_id else [lead.owner_id],
+    )
+    zone = clinic.location_facts(lead.location_id).zone
+    return [
+        outbox.Wish(
+            template_code="follow-up-due",
+            channel=Channel.EMAIL,
+            purpose=Purpose.INTERNAL,
+            dedupe_key=f"follow-up-due:{follow_up.reference}:{follow_up.snoozed}:{staff_id}",
+            about_kind=AboutKind.FOLLOW_UP,
+            about_ref=follow_up.reference,
+            location_id=lead.location_id,
+            language="en",
+            params={
+                "number": str(lead.number),
+                "location": lead.location.name,
+                "answer_by": response.moment_in_words(follow_up.due_at, zone=zone),
+                "link": links.lead_page(lead.reference),
+            },
+            due_at=now,
+            expires_at=now + REMINDER_LIFE,
+            staff_id=staff_id,
+        )
+        for staff_id in staff_ids
+    ]

@@ -1,0 +1,113 @@
+"""What the hosted form and its thank-you page show, and who may frame them. Knows no HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crm.domain import clinic, safety_phrases
+from crm.models import Location, Service
+from leads.domain import body as bodies
+from leads.domain import enquiry as enquiries
+from leads.domain import response
+from leads.errors import InvalidEnquiry, UnreadableBody
+from leads.models import CaptureForm, Submission
+
+# The fields a visitor sees. Everything else that was posted is carried along, hidden.
+SHOWN = frozenset(
+    {
+        "name",
+        "email",
+        "phone",
+        "service",
+        "message",
+        "preferred_contact",
+        "preferred_time",
+        "language",
+        "consent_sms",
+        "consent_marketing_email",
+    }
+)
+# An origin as a policy may name it. What a person typed into the form's settings could hold a semicolon and
+# with it a directive of its own; and policies have no way to write an IPv6 address.
+_FRAMING_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::(?:\d{1,5}|\*))?", re.IGNORECASE)
+
+
+def framers_of(form: CaptureForm | None) -> list[str]:
+    """List the origins that may show a form's pages inside theirs; empty means nobody."""
+    return [origin for origin in (form.allowed_origins if form else []) if _FRAMING_ORIGIN.fullmatch(origin)]
+
+
+def form_context(
+    *,
+    form: CaptureForm | None,
+    fields: Mapping[str, object],
+    problems: Mapping[str, list[dict[str, str]]] | None = None,
+    message: str = "",
+) -> dict[str, Any]:
+    """Gather what the hosted form shows: what was said already, what is wrong with it, and the services.
+
+    `form` is None when a post named no form we know: the words are still shown, so that nobody types twice.
+    """
+    said = {name: _text(value) for name, value in fields.items() if isinstance(value, str | int | dict)}
+    hidden = {name: value for name, value in said.items() if name not in SHOWN}
+    if form is not None:
+        hidden["form_key"] = form.key
+    values: dict[str, object] = {name: value for name, value in said.items() if name in SHOWN}
+    chosen = fields.get("service")
+    if isinstance(chosen, list):
+        values["service"] = [_text(slug) for slug in chosen if isinstance(slug, str)]
+    language = said.get("language", "")
+    return {
+        "form": form or {"location": _some_location()},
+        "values": values,
+        "hidden": hidden,
+        "errors": problems or {},
+        "message": message,
+        "services": Service.objects.filter(is_active=True).order_by("name"),
+        "notice": safety_phrases.notice(language),
+        "language": language,
+    }
+
+
+def _some_location() -> Location | dict[str, str]:
+    """The clinic behind a post that named no form: its name and phone help whoever is stuck there."""
+    nowhere = {"sender_name": "", "name": "", "phone": ""}
+    return Location.objects.filter(is_active=True).order_by("id").first() or nowhere
+
+
+def _text(value: object) -> str:
+    """Write a value as a form would send it, without half characters, which no page can be encoded with."""
+    text = json.dumps(value) if isinstance(value, dict | bool) else str(value)
+    return text.encode("utf-8", "replace").decode()
+
+
+def thanks_context(*, form: CaptureForm, reference: str, now: datetime) -> dict[str, Any]:
+    """Gather what the thank-you page shows: until when a person answers, and always the crisis notice.
+
+    Says nothing about whether the reference is known. The promise is left out when its moment has passed: a
+    page opened again tomorrow must not promise yesterday.
+    """
+    arrived_at, location_id, preferred_time, language = now, form.location_id, "", ""
+    submission = Submission.objects.filter(form=form, reference=reference).first() if reference else None
+    if submission is not None:
+        arrived_at = submission.received_at
+        try:
+            enquiry = enquiries.clean(bodies.read_body(submission.body, submission.content_type))
+        except (UnreadableBody, InvalidEnquiry):
+            pass  # Blanked since by retention or erasure: only the moment of arrival is left.
+        else:
+            location_id = clinic.location_ids_by_slug().get(enquiry.location, location_id)
+            preferred_time, language = enquiry.preferred_time, enquiry.language
+    facts = clinic.location_facts(location_id)
+    promised = response.answer_by(facts, arrived_at=arrived_at, preferred_time=preferred_time)
+    return {
+        "form": form,
+        "notice": safety_phrases.notice(language),
+        "promise": response.in_words(promised, zone=facts.zone, now=now) if promised > now else "",
+        "phone": facts.phone,
+        "reference": reference,
+    }

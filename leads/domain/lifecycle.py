@@ -1,0 +1,145 @@
+"""A lead's life: the table of ways, the one writer of the status, and the event. Calls nobody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm.actors import Actor
+from crm.errors import TransitionNotAllowed
+from leads.enums import CLOSED, LeadEventKind, LeadStatus
+from leads.errors import ReasonNeeded, VisitStanding
+from leads.models import Lead, LeadEvent, LostReason
+
+S = LeadStatus
+
+# From each status, where a lead may go by what people do. Reopening and corrections are below.
+TRANSITIONS: dict[str, frozenset[str]] = {
+    S.NEW: frozenset({S.ATTEMPTING, S.CONTACTED, S.QUALIFIED, S.BOOKED, S.NURTURING, S.LOST}),
+    S.ATTEMPTING: frozenset({S.CONTACTED, S.QUALIFIED, S.BOOKED, S.NURTURING, S.LOST}),
+    S.CONTACTED: frozenset({S.QUALIFIED, S.BOOKED, S.NURTURING, S.LOST}),
+    S.QUALIFIED: frozenset({S.BOOKED, S.NURTURING, S.LOST}),
+    S.NURTURING: frozenset({S.ATTEMPTING, S.CONTACTED, S.QUALIFIED, S.BOOKED, S.LOST}),
+    S.BOOKED: frozenset({S.ATTENDED, S.QUALIFIED, S.NURTURING, S.LOST}),
+    S.ATTENDED: frozenset(),
+    S.LOST: frozenset(),
+}
+# What the correction of a visit may do to a lead that had come.
+CORRECTIONS: dict[str, frozenset[str]] = {S.ATTENDED: frozenset({S.BOOKED, S.QUALIFIED})}
+
+
+def lock(lead_id: int) -> Lead:
+    """Read a lead and keep others from changing it until the transaction ends."""
+    return Lead.objects.select_for_update().get(pk=lead_id)
+
+
+def check_can_move(
+    lead: Lead, *, to: str, visit_stands: bool, correction: bool = False, reopen: bool = False
+) -> None:
+    """Refuse a way that the table does not have.
+
+    :raises TransitionNotAllowed: when there is no such way from here.
+    :raises VisitStanding: when the lead would leave `booked` although a visit still stands.
+    """
+    ways = TRANSITIONS[lead.status]
+    if correction:
+        ways = CORRECTIONS.get(lead.status, frozenset())
+    if reopen:
+        ways = frozenset({lead.status_before}) if lead.status == S.LOST else frozenset()
+    if to not in ways:
+        raise TransitionNotAllowed(
+            f"A lead that is {lead.get_status_display().lower()} cannot become {S(to).label.lower()}."
+        )
+    if lead.status == S.BOOKED and to != S.ATTENDED and visit_stands:
+        raise VisitStanding("A visit is still booked. Cancel or move the visit first.")
+
+
+def can_move(
+    lead: Lead, *, to: str, visit_stands: bool, correction: bool = False, reopen: bool = False
+) -> bool:
+    """Say whether `check_can_move` would let it."""
+    try:
+        check_can_move(lead, to=to, visit_stands=visit_stands, correction=correction, reopen=reopen)
+    except (TransitionNotAllowed, VisitStanding):
+        return False
+    return True
+
+
+def move(
+    lead: Lead,
+    *,
+    to: str,
+    next_action_at: datetime | None,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    lost_reason: LostReason | None = None,
+    visit_stands: bool = False,
+    correction: bool = False,
+    reopen: bool = False,
+) -> LeadEvent:
+    """Take a locked lead to another status, with its event. The one writer of `status`.
+
+    `next_action_at` (UTC) is when staff must look again; it is needed while the lead stays open.
+
+    :raises TransitionNotAllowed, VisitStanding: as `check_can_move`.
+    :raises ReasonNeeded: when a lead is closed without a reason.
+    """
+    check_can_move(lead, to=to, visit_stands=visit_stands, correction=correction, reopen=reopen)
+    if to == S.LOST and lost_reason is None:
+        raise ReasonNeeded("Say why the lead is closed.")
+    before = lead.status
+    lead.status = to
+    lead.status_before = before if to == S.LOST else ""
+    lead.lost_reason = lost_reason if to == S.LOST else None
+    lead.next_action_at = None if to in CLOSED else next_action_at
+    _stamp(lead, to=to, now=now)
+    lead.save(
+        update_fields=[
+            "status",
+            "status_before",
+            "lost_reason",
+            "next_action_at",
+            "first_contacted_at",
+            "booked_at",
+            "attended_at",
+            "closed_at",
+            "nurture_until",
+        ]
+    )
+    return note_event(
+        lead, kind=LeadEventKind.STATUS, from_status=before, to_status=to, reason=reason, actor=actor, now=now
+    )
+
+
+def _stamp(lead: Lead, *, to: str, now: datetime) -> None:
+    """Keep the stage times on the lead, so that reports never read events. First times stay."""
+    if to in {S.CONTACTED, S.QUALIFIED, S.BOOKED} and lead.first_contacted_at is None:
+        lead.first_contacted_at = now
+    if to == S.BOOKED and lead.booked_at is None:
+        lead.booked_at = now
+    lead.attended_at = (lead.attended_at or now) if to == S.ATTENDED else None
+    lead.closed_at = now if to in CLOSED else None
+    if to != S.NURTURING:
+        lead.nurture_until = None
+
+
+def note_event(
+    lead: Lead,
+    *,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    from_status: str = "",
+    to_status: str = "",
+    reason: str = "",
+) -> LeadEvent:
+    """Append one event to a lead's history."""
+    return LeadEvent.objects.create(
+        lead=lead,
+        at=now,
+        kind=kind,
+        from_status=from_status,
+        to_status=to_status,
+        reason=reason,
+        **LeadEvent.by(actor),
+    )

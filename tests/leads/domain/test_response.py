@@ -1,0 +1,78 @@
+"""When a person must be answered, and how we say it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crm.domain.clinic import LocationFacts
+from crm.domain.opening_hours import Calendar
+from leads.domain import response
+
+CHICAGO = ZoneInfo("America/Chicago")
+FACTS = LocationFacts(
+    id=1,
+    slug="downtown",
+    name="Downtown",
+    phone="512-555-0140",
+    calendar=Calendar(
+        zone=CHICAGO,
+        weekly={day: ((time(9), time(18)),) for day in range(6)},
+        closed_dates=frozenset({date(2026, 3, 11)}),
+    ),
+    answer_minutes=5,
+    answer_grace_minutes=15,
+)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=CHICAGO).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "wish", "answer_by"),
+    [
+        ("2026-03-10T11:00", "", "2026-03-10T11:05"),
+        ("2026-03-10T20:00", "", "2026-03-12T09:15"),  # closed on the 11th
+        ("2026-03-14T20:00", "", "2026-03-16T09:15"),  # Saturday evening: Sunday is closed
+        ("2026-03-07T20:00", "", "2026-03-09T09:15"),  # over the spring night
+        ("2026-03-10T11:00", "afternoons", "2026-03-10T13:00"),
+        ("2026-03-10T11:00", "after 5 PM", "2026-03-10T17:00"),
+        ("2026-03-10T11:00", "17:30", "2026-03-10T17:30"),
+        ("2026-03-10T16:30", "mornings", "2026-03-12T09:00"),
+        ("2026-03-10T11:00", "2026-03-13T10:00", "2026-03-13T10:00"),
+        ("2026-03-10T11:00", "2026-03-09T10:00", "2026-03-10T11:05"),  # in the past: moves nothing
+        ("2026-03-10T11:00", "when the moon is full", "2026-03-10T11:05"),
+        ("2026-03-10T11:00", "13 pm", "2026-03-10T11:05"),
+    ],
+)
+def test_answer_by(arrived: str, wish: str, answer_by: str) -> None:
+    found = response.answer_by(FACTS, arrived_at=local(arrived), preferred_time=wish)
+
+    assert found == local(answer_by)
+
+
+@pytest.mark.parametrize(
+    ("moment", "language", "words"),
+    [
+        ("2026-03-10T16:45", "en", "today by 4:45 PM"),
+        ("2026-03-11T09:15", "en", "tomorrow by 9:15 AM"),
+        ("2026-03-12T09:15", "en", "Thu, Mar 12 by 9:15 AM"),
+        ("2026-03-10T16:45", "es", "hoy antes de las 4:45 p. m."),
+        ("2026-03-12T09:15", "es", "el 12/3 antes de las 9:15 a. m."),
+    ],
+)
+def test_in_words(moment: str, language: str, words: str) -> None:
+    said = response.in_words(local(moment), zone=CHICAGO, now=local("2026-03-10T11:00"), language=language)
+
+    assert said == words
+
+
+def test_in_words_asks_the_calendar_of_the_place_not_of_utc() -> None:
+    # 19:30 in Chicago is the next day in UTC already.
+    assert (
+        response.in_words(local("2026-03-10T20:00"), zone=CHICAGO, now=local("2026-03-10T19:30"))
+        == "today by 8:00 PM"
+    )
