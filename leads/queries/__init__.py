@@ -1,0 +1,1 @@
+"""Reads of leads used in more than one place; writes never live here."""
