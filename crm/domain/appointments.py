@@ -10,6 +10,7 @@ from crm.actors import Actor
 from crm.enums import OCCUPYING, AppointmentStatus, PaymentKind
 from crm.errors import AppointmentConflict, DomainError, TransitionNotAllowed
 from crm.models import Appointment, AppointmentEvent, Location, Payment, Service
+from crm.models.references import new_reference
 
 S = AppointmentStatus
 
@@ -120,12 +121,23 @@ def _note_event(
 
 
 def record_payment(
-    appointment: Appointment, *, kind: str, amount_minor: int, actor: Actor, now: datetime
+    appointment: Appointment,
+    *,
+    kind: str,
+    amount_minor: int,
+    reference: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Payment:
     """Note money that came in for a locked visit, or went back. `amount_minor` is in the smallest coin.
 
+    The same `reference` again gives the payment noted before: a button pressed twice is one payment.
+
     :raises DomainError: when nothing is left to refund, or money is said without an amount.
     """
+    noted = appointment.payments.filter(reference=reference).first() if reference else None
+    if noted is not None:
+        return noted
     if kind in {PaymentKind.PAID, PaymentKind.REFUNDED} and amount_minor <= 0:
         raise DomainError("Say how much, in money.", code="amount_needed")
     if kind == PaymentKind.REFUNDED and amount_minor > kept(appointment):
@@ -136,6 +148,7 @@ def record_payment(
         amount_minor=amount_minor,
         currency=appointment.currency,
         at=now,
+        reference=reference or new_reference(),
         **Payment.by(actor),
     )
 

@@ -215,6 +215,7 @@ def _payment(pressed: Pressed) -> str:
         appointment_id=pressed.form.visit_id,
         kind=pressed.data["kind"],
         amount_minor=pressed.data["amount"] or 0,
+        reference=pressed.data["once"],
         actor=pressed.by.as_actor,
         now=pressed.now,
     )

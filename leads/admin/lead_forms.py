@@ -249,3 +249,5 @@ class CorrectForm(VisitForm):
 class PaymentForm(VisitForm):
     kind = forms.ChoiceField(label="Payment", choices=PaymentKind.choices)
     amount = MoneyField(label="Amount", required=False)
+    # Made anew for each showing of the form, so that pressing the button twice is one payment.
+    once = forms.RegexField(r"^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crm.enums import AddressKind, AppointmentStatus, PaymentKind
 from crm.models import Address, Staff
+from crm.models.references import new_reference
 from crm.queries import addresses_of
 from leads.admin import lead_timeline, wording
 from leads.admin.lead_acts import BUTTONS
@@ -213,7 +214,8 @@ def _visit(row: VisitOfLead, page: Page) -> dict[str, Any]:
         "payment": page.form(
             "payment",
             key=visit.pk,
-            initial=initial | {"kind": PaymentKind.PAID, "amount": f"{visit.price_minor / 100:.2f}"},
+            initial=initial
+            | {"kind": PaymentKind.PAID, "amount": f"{visit.price_minor / 100:.2f}", "once": new_reference()},
         ),
         "open": next(
             (name for name in ("move", "cancel", "payment") if _is_refused(page, name, visit.pk)), ""

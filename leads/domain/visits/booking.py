@@ -37,7 +37,8 @@ def book(
 ) -> Appointment:
     """Book a visit (times UTC) for a lead: link it, move the lead to `booked`, plan the reminders.
 
-    The same (source, external_ref) again gives the visit that stands already.
+    The same (source, external_ref) again gives the visit that stands already; so does the same service at the
+    same time for the same lead, since nobody sits in two chairs: a button pressed twice books once.
 
     :raises AppointmentConflict: when the chair is taken, or the outside booking came before with other facts.
     :raises TransitionNotAllowed: when the lead is closed.
@@ -48,6 +49,9 @@ def book(
         if (known.contact_id, known.service_id, known.starts_at) != (lead.contact_id, service.pk, starts_at):
             raise AppointmentConflict("This outside booking came before with other details.")
         return known
+    twice = linking.standing_twin(lead, service=service, location=location, starts_at=starts_at)
+    if twice is not None and external_ref is None:
+        return twice
     if lead.status != LeadStatus.BOOKED:
         lifecycle.check_can_move(lead, to=LeadStatus.BOOKED, visit_stands=False)
     appointment = appointments.book(

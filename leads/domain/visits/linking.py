@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from crm.actors import Actor
 from crm.domain import appointments, audit
 from crm.enums import STANDING
-from crm.models import Appointment
+from crm.models import Appointment, Location, Service
 from leads.domain import conversions, followups, lifecycle
 from leads.enums import FollowUpKind, LeadStatus
 from leads.models import Lead, LeadVisit
@@ -56,6 +56,20 @@ def standing_of(lead: Lead) -> list[Appointment]:
 def visit_stands(lead: Lead) -> bool:
     """Say whether a lead has a visit that is still going to happen."""
     return bool(standing_of(lead))
+
+
+def standing_twin(
+    lead: Lead, *, service: Service, location: Location, starts_at: datetime
+) -> Appointment | None:
+    """Give the lead's standing visit for this service at this place and time, if there is one."""
+    return next(
+        (
+            each
+            for each in standing_of(lead)
+            if (each.service_id, each.location_id, each.starts_at) == (service.pk, location.pk, starts_at)
+        ),
+        None,
+    )
 
 
 def await_outcome(lead: Lead, appointment: Appointment, *, actor: Actor, now: datetime) -> None:

@@ -14,12 +14,21 @@ from leads.domain.visits import linking
 
 @transaction.atomic
 def record_payment(
-    *, appointment_id: int, kind: str, amount_minor: int, actor: Actor, now: datetime
+    *,
+    appointment_id: int,
+    kind: str,
+    amount_minor: int,
+    reference: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Payment:
-    """Note money that came in for a visit, or went back, in the smallest coin. It does not un-attend."""
+    """Note money that came in for a visit, or went back, in the smallest coin. It does not un-attend.
+
+    The same `reference` (32 hexadecimal digits, made for one showing of the form) again changes nothing.
+    """
     appointment = appointments.lock(appointment_id)
     payment = appointments.record_payment(
-        appointment, kind=kind, amount_minor=amount_minor, actor=actor, now=now
+        appointment, kind=kind, amount_minor=amount_minor, reference=reference, actor=actor, now=now
     )
     linking.audit_visit("visit.payment", appointment, actor=actor, now=now, fields=[kind])
     return payment

@@ -89,6 +89,33 @@ def test_the_same_outside_booking_again_changes_nothing(lead: Lead, service: Ser
         booked(lead, service, now, days=4, source="acuity", external_ref="A-1")
 
 
+def test_booking_by_a_button_pressed_twice_is_one_visit(lead: Lead, service: Service, now: datetime) -> None:
+    first = booked(lead, service, now)
+    said = Message.objects.count()
+
+    again = booked(lead, service, now)
+
+    assert again == first
+    assert (Appointment.objects.count(), Message.objects.count()) == (1, said)
+
+
+def test_a_payment_noted_twice_is_one_payment(lead: Lead, service: Service, now: datetime) -> None:
+    appointment = booked(lead, service, now)
+    once = "0" * 32
+
+    for _ in range(2):
+        visits.record_payment(
+            appointment_id=appointment.pk,
+            kind="paid",
+            amount_minor=4500,
+            reference=once,
+            actor=SYSTEM,
+            now=now,
+        )
+
+    assert visits.money_kept(appointment) == 4500
+
+
 def test_a_taken_chair_is_refused_and_a_free_one_is_not(lead: Lead, service: Service, now: datetime) -> None:
     other = factories.lead(at=lead.location)
     booked(lead, service, now, chair=1)
