@@ -131,9 +131,7 @@ def _points_matching(addresses: Sequence[Address]) -> list[tuple[int, str, str, 
     if not addresses:
         return []
     found = ContactPoint.objects.filter(same_inbox).order_by("id")
-    return list(
-        found.values_list("contact_id", "contact__full_name", "address__kind", "address__match_key")
-    )
+    return list(found.values_list("contact_id", "contact__full_name", "address__kind", "address__match_key"))
 
 
 def _learn(contact: Contact, *, name: str, addresses: Sequence[Address], now: datetime) -> None:

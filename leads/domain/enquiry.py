@@ -10,7 +10,8 @@ import json
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields as fields_of
+from dataclasses import asdict, dataclass, field
+from dataclasses import fields as fields_of
 
 from crm.addresses import InvalidAddress, NormalAddress, normalise_email, normalise_phone
 from leads.domain.body import read_object

@@ -149,9 +149,7 @@ def _keep(arrival: Submission, *, now: datetime) -> str:
             known = _same_before(arrival, now=now) if arrival.idempotency_key is None else None
             if known is not None:
                 return known
-            count = flood.count_one(form_id=arrival.form_id, sender_hash=arrival.sender_hash, now=now)
-            if count > arrival.form.flood_limit:
-                raise TooManySubmissions("Too many posts from your network. Wait a minute, then try again.")
+            _count(arrival, now=now)
             arrival.save(force_insert=True)
     except (IntegrityError, TooManySubmissions):
         # The same arrival is committed already, perhaps a moment ago: it is the answer, in a flood too.
@@ -160,6 +158,16 @@ def _keep(arrival: Submission, *, now: datetime) -> str:
             raise
         return known
     return str(arrival.reference)
+
+
+def _count(arrival: Submission, *, now: datetime) -> None:
+    """Count one post from its network.
+
+    :raises TooManySubmissions: when that was one too many for the form.
+    """
+    count = flood.count_one(form_id=arrival.form_id, sender_hash=arrival.sender_hash, now=now)
+    if count > arrival.form.flood_limit:
+        raise TooManySubmissions("Too many posts from your network. Wait a minute, then try again.")
 
 
 def _same_before(arrival: Submission, *, now: datetime) -> str | None:
