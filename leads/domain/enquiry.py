@@ -35,8 +35,11 @@ _CAMPAIGN_LIMIT = 300
 
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 _FORM_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# In the zone data, but not places: a placeholder, and whatever this machine is set to.
-_NO_PLACES = frozenset({"Factory", "localtime"})
+# In the zone data, but not places: a placeholder, whatever this machine is set to, and what browsers that
+# hide where they are say instead.
+_NO_PLACES = frozenset(
+    {"Factory", "localtime", "UTC", "UCT", "GMT", "GMT0", "GMT+0", "GMT-0", "Universal", "Zulu", "Greenwich"}
+)
 
 _CONTACT_POINT_NEEDED = FieldProblem(
     "contact_point_needed", "Please give us an e-mail address or a phone number, so that we can answer."
@@ -218,4 +221,5 @@ def _timezone(reader: FieldReader) -> str:
 @functools.cache
 def _zones() -> frozenset[str]:
     """List the zones this machine knows, once: it means reading a folder tree."""
-    return frozenset(zoneinfo.available_timezones()) - _NO_PLACES
+    named = frozenset(zoneinfo.available_timezones()) - _NO_PLACES
+    return frozenset(name for name in named if not name.startswith("Etc/"))

@@ -30,7 +30,10 @@ def answer_by(facts: LocationFacts, *, arrived_at: datetime, preferred_time: str
         opening_grace_minutes=facts.answer_grace_minutes,
     )
     wished = _wished_moment(preferred_time, facts=facts, not_before=soonest)
-    return soonest if wished is None else max(soonest, wished)
+    if wished is None or wished <= soonest:
+        return soonest
+    # From that hour on we call; nobody can be on every line at the stroke of it.
+    return wished + timedelta(minutes=facts.answer_grace_minutes)
 
 
 def _wished_moment(text: str, *, facts: LocationFacts, not_before: datetime) -> datetime | None:

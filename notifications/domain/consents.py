@@ -73,6 +73,16 @@ def record_many(statements: Sequence[Statement]) -> list[Consent]:
     return Consent.objects.bulk_create([_consent(each) for each in statements])
 
 
+def rows_of_grants(statements: Sequence[Statement]) -> list[Consent]:
+    """Give the rows of statements that only grant, for an act that writes all its rows in one go.
+
+    :raises ValueError: for a withdrawal, which must be recorded under the address's lock.
+    """
+    if any(each.status != ConsentStatus.GRANTED for each in statements):
+        raise ValueError("Only grants are written without the address's lock.")
+    return [_consent(each) for each in statements]
+
+
 def allowed(address_id: int, channel: str, purpose: str) -> bool:
     """Say whether consent permits it; the newest statement counts."""
     return address_id in allowed_among([address_id], channel=channel, purpose=purpose)
@@ -153,7 +163,10 @@ def _locked(wanted: Q) -> list[int]:
         # SQLite would not say so: it has no row locks, and its transaction is the lock.
         raise transaction.TransactionManagementError("Locks outside a transaction hold nothing.")
     return list(
-        Address.objects.filter(wanted).select_for_update().order_by("pk").values_list("pk", flat=True)
+        Address.objects.filter(wanted)
+        .select_for_update()
+        .order_by("kind", "value")
+        .values_list("pk", flat=True)
     )
 
 

@@ -12,21 +12,23 @@ from crm.models import Address, Contact, Location
 from notifications.domain import consents, send_windows
 from notifications.enums import Channel, Purpose
 
-_KNOWN = frozenset({ZoneSource.STATED, ZoneSource.BROWSER})
-
-
 def zones(*, contact: Contact, address: Address, location: Location, at: datetime) -> tuple[ZoneInfo, ...]:
     """Tell in which time zones the recipient may be; a message must suit all of them. None: nobody knows.
 
-    What the person said or their browser told stands alone. Else every zone of the phone number; a number
-    whose zones share no allowed hour (toll-free) tells nothing, and then the contact's own zone counts, which
-    is the clinic's unless something better was known.
+    What the person said stands alone. Else every zone of the phone number, and with them the browser's, which
+    may be a traveller's: where they disagree, the hour must be a decent one in all. A number whose zones share
+    no allowed hour (toll-free) tells nothing, and then the contact's own zone counts, which is the clinic's
+    unless something better was known.
     """
-    if contact.time_zone_source not in _KNOWN and address.kind == AddressKind.PHONE:
-        candidates = _zones(phone_time_zones(address.value))
-        if candidates and send_windows.next_allowed(candidates, at=at) is not None:
-            return candidates
-    return _zones([contact.time_zone]) or _zones([location.time_zone])
+    own = _zones([contact.time_zone]) or _zones([location.time_zone])
+    if contact.time_zone_source == ZoneSource.STATED or address.kind != AddressKind.PHONE:
+        return own
+    candidates = _zones(phone_time_zones(address.value))
+    if contact.time_zone_source == ZoneSource.BROWSER and candidates:
+        candidates = tuple(dict.fromkeys((*own, *candidates)))
+    if candidates and send_windows.next_allowed(candidates, at=at) is not None:
+        return candidates
+    return own
 
 
 def email_of(contact: Contact) -> Address | None:

@@ -313,6 +313,8 @@ def test_clean_flag_of_a_wrong_type_is_a_problem(raw: object) -> None:
         ("timezone", "../etc/passwd"),
         ("timezone", "America"),
         ("timezone", "localtime"),
+        ("timezone", "UTC"),
+        ("timezone", "Etc/GMT+6"),
         ("page_url", "javascript:alert(1)"),
         ("page_url", "//evil.example"),
         ("referrer", "search.example"),

@@ -225,6 +225,18 @@ def test_gather_knows_where_a_number_may_be(source: str, zones: list[str], now: 
 
 
 @pytest.mark.django_db
+def test_gather_wants_a_decent_hour_where_the_browser_and_the_number_say(now: datetime) -> None:
+    contact, address = messages.person(kind="phone", value="+12125550140")
+    contact.time_zone, contact.time_zone_source = "America/Phoenix", ZoneSource.BROWSER
+    contact.save(update_fields=["time_zone", "time_zone_source"])
+    message = messages.message(now=now, to=(contact, address))
+
+    facts = gate.gather([message], now=now)[message.pk]
+
+    assert [zone.key for zone in facts.zones] == ["America/Phoenix", "America/New_York"]
+
+
+@pytest.mark.django_db
 def test_gather_for_a_number_that_tells_nothing_takes_the_contacts_zone(now: datetime) -> None:
     message = messages.message(now=now, to=messages.person(kind="phone", value="+18005550140"))
 
