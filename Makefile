@@ -23,6 +23,7 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUN): requirements.txt | $(BIN)/pip
+	@echo "Getting the packages (about a minute, once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
@@ -57,7 +58,7 @@ e2e: $(DEVELOP) ## walks the journeys in a real browser (CHROMIUM names it)
 	@$(BIN)/pytest tests/e2e --run-e2e
 
 chaos: $(DEVELOP) ## kills and stops things while it works, and prints a ledger
-	@$(BIN)/pytest tests/chaos --long -s
+	@TEST_PROCESSES=0 $(BIN)/python -m tests.legs tests/chaos --long -s
 
 fuzz: $(DEVELOP) ## throws bodies of every shape at the API
 	@$(BIN)/pytest tests -k fuzz --long

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +17,19 @@ from django.views.static import serve
 
 EXAMPLE = "examples/website"
 SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of the outbox page, in words; `written_at` is UTC."""
+
+    kind: str
+    name: str
+    written_at: datetime
+    to: str
+    sender: str
+    subject: str
+    text: str
 
 
 @require_safe
@@ -38,20 +54,25 @@ def outbox(request: HttpRequest) -> HttpResponse:
         raise Http404
     files = [*settings.DATA_DIR.glob("mail/*.eml"), *settings.DATA_DIR.glob("sms/*.json")]
     newest = sorted(((path.stat().st_mtime, path) for path in files), reverse=True)[:SHOWN]
-    entries = [
-        {
-            "kind": path.parent.name,
-            "at": datetime.fromtimestamp(moment, tz=UTC),
-            "name": path.stem,
-            "text": _text(path),
-        }
-        for moment, path in newest
-    ]
+    entries = [_entry(path, written_at=datetime.fromtimestamp(moment, tz=UTC)) for moment, path in newest]
     return render(request, "dev/outbox.html", {"entries": entries, "total": len(files)})
 
 
-def _text(path: Path) -> str:
-    raw = path.read_text(encoding="utf-8", errors="replace")
-    if path.suffix != ".json":
-        return raw
-    return json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
+def _entry(path: Path, *, written_at: datetime) -> Entry:
+    if path.suffix == ".json":
+        said = json.loads(path.read_text(encoding="utf-8", errors="replace"))
+        to, sender, subject, text = said.get("to", ""), said.get("from", ""), "", said.get("body", "")
+    else:
+        mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+        to, sender, subject = (str(mail.get(name, "")) for name in ("To", "From", "Subject"))
+        body = mail.get_body(preferencelist=("plain", "html"))
+        text = str(body.get_content()) if body is not None else ""
+    return Entry(
+        kind="Text" if path.suffix == ".json" else "E-mail",
+        name=path.stem,
+        written_at=written_at,
+        to=to,
+        sender=sender,
+        subject=subject,
+        text=text.strip(),
+    )

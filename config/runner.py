@@ -28,6 +28,15 @@ from config.processes import Child, say
 ROOT = Path(__file__).resolve().parent.parent
 SERVER_WAIT = 20.0  # seconds a server gets to answer after its start
 SIGN_IN = "frontdesk@ivsuite.example / drip-demo-2026"
+OTHERS = "nurse@, manager@, marketing@ and owner@ivsuite.example have the same password."
+# A step that lasts longer than this is doing what it does only once, and says so.
+PATIENCE = 4.0  # seconds
+ONCE = {
+    "migrate": "Making the database (a few seconds, once) …",
+    "seed_demo": "Making the demo clinic's last quarter (about half a minute, once) …",
+}
+# At a desk the worker may well run as root; its warning about that would be the first thing they read.
+QUIET_WORKER = "ignore:::celery.platforms"
 
 
 class CannotRun(Exception):
@@ -153,12 +162,20 @@ class Runner:
         steps = [["migrate", "--verbosity", "0"], ["load_pack"], *([["seed_demo"]] if self._run.demo else [])]
         for step in steps:
             child = self._start(step[0], [sys.executable, "manage.py", *step])
-            while not child.ended:
-                if self._asked.wait(0.05):
-                    raise CannotRun("Stopped before it was up.")
+            self._see_through(child, says=ONCE.get(step[0], ""))
             self._children.remove(child)
             if child.process.returncode:
                 raise CannotRun(f"`manage.py {step[0]}` failed; what it said stands above.")
+
+    def _see_through(self, child: Child, *, says: str) -> None:
+        """Wait for a step to end; say what takes so long when it does."""
+        patient_until = time.monotonic() + PATIENCE
+        while not child.ended:
+            if says and time.monotonic() > patient_until:
+                say(says)
+                says = ""
+            if self._asked.wait(0.05):
+                raise CannotRun("Stopped before it was up.")
 
     def serve(self) -> None:
         """Run until told to stop.
@@ -186,6 +203,8 @@ class Runner:
 
     def _start(self, name: str, command: list[str], *, role: str = "command") -> Child:
         environment = self._environment | {"PROCESS_ROLE": role}
+        if role == "worker":
+            environment.setdefault("PYTHONWARNINGS", QUIET_WORKER)
         child = processes.start(name, command, folder=ROOT, environment=environment)
         self._children.append(child)
         return child
@@ -211,7 +230,7 @@ class Runner:
         home = f"http://localhost:{self._run.port}"
         lines = [f"Website  {home}/example/", f"Staff    {home}/admin/", f"Outbox   {home}/dev/outbox/"]
         if self._run.demo:
-            lines.append(f"Sign in  {SIGN_IN}")
+            lines += [f"Sign in  {SIGN_IN}", f"         {OTHERS}"]
         if not self._run.queue:
             lines.append(
                 "No broker runs on this machine: `sweep --loop` does the scheduled work instead of Celery."

@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "IV-Suite",
     "DESCRIPTION": "Leads from the website, and what became of them.",
     "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",  # what follows it groups the page: leads, appointments
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

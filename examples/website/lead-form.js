@@ -17,6 +17,10 @@
   const ANSWER_WITHIN_MS = 10_000;
   const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 30_000, 60_000]; // the last one repeats while the page is open
   const PATIENCE = 4; // after so many failed tries the visitor gets the phone number
+  const OWN_WORDS = {
+    too_large: "Your message is too long for this form. Please shorten it.",
+    too_many_requests: "Too many messages came from your network. Please wait a minute and press the button again.",
+  };
   const LONGEST_TAG = 300;
   const LONGEST_URL = 2_000;
 
@@ -135,6 +139,15 @@
     return link;
   };
 
+  // The numbers in the crisis notice can be tapped.
+  const noticeWords = (notice) =>
+    notice.split(/\b(911|988)\b/).map((part, place) => {
+      if (place % 2 === 0) return part;
+      const link = element("a", "", part);
+      link.href = `tel:${part}`;
+      return link;
+    });
+
   const say = (form, problem, ...words) => {
     const note = form.querySelector("[data-note]");
     note.classList.toggle("problem", problem);
@@ -174,18 +187,21 @@
     box.append(error);
   };
 
+  /* What a visitor can mend is said to them. The rest (a wrong key, a page that is not on the list) is for whoever
+     built this page: it goes to the console. */
   const showRefusal = (form, refusal) => {
-    const unplaced = [];
+    let unplaced = false;
     for (const [name, problems] of Object.entries(refusal.fields ?? {})) {
-      const message = problems.map((problem) => problem.message).join(" ");
       const controls = controlsOf(form, name);
-      if (controls.length) showProblem(controls, message);
-      else unplaced.push(message);
+      if (controls.length) showProblem(controls, problems.map((problem) => problem.message).join(" "));
+      else unplaced = true;
     }
-    const words = [refusal.message ?? "Your message could not be taken.", ...unplaced].join(" ");
     const first = form.querySelector("[aria-invalid]"); // in the order of the page, not of the answer
-    if (first) say(form, true, words);
-    else say(form, true, `${words} You can also call us: `, phoneLink(form), ".");
+    const ownWords = OWN_WORDS[refusal.code];
+    if (first) say(form, true, refusal.message);
+    else if (ownWords) say(form, true, `${ownWords} You can also call us at `, phoneLink(form), ".");
+    else say(form, true, "Your message could not be sent from this page. Please call us at ", phoneLink(form), ".");
+    if (unplaced || !first) console.error("The form was refused:", refusal.code, refusal.message, refusal.fields);
     (first ?? form.querySelector("[type=submit]")).focus();
   };
 
@@ -210,11 +226,12 @@
         "Your message is with our desk, and a person will answer it: within minutes as a rule while we are open, ",
         "otherwise soon after we open. Rather talk? Call ", phoneLink(form), ".",
       ),
-      element("p", "crisis", answer.notice),
-      element("p", "reference", "Your reference: ", element("code", "", answer.reference)),
+      element("p", "crisis", ...noticeWords(answer.notice)),
     );
+    thanks.dataset.reference = answer.reference; // for whoever looks into a lost enquiry; the e-mail has a short number
     form.hidden = true;
-    thanks.focus();
+    thanks.focus({ preventScroll: true }); // the browser would scroll no further than to its first line
+    thanks.scrollIntoView({ block: "start" });
   };
 
   /* --- one form ------------------------------------------------------------------------------------------------ */

@@ -47,7 +47,8 @@ def capture(request: HttpRequest) -> HttpResponse:
     else:
         response = _post(request)
     response["Access-Control-Allow-Origin"] = "*"
-    response["Cache-Control"] = "no-store"
+    # The form shown again says for itself how long it may be kept.
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

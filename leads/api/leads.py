@@ -73,7 +73,7 @@ class Leads(StaffToolView):
         return capture(request)
 
     @extend_schema(
-        operation_id="v1_leads_list",
+        operation_id="leads_list",
         summary="Leads, newest first",
         parameters=[inputs.Query],
         responses={200: outputs.LeadPage, **schema.refusals(400, 401, 403)},

@@ -77,6 +77,7 @@ def _header(name: str, description: str) -> OpenApiParameter:
 
 CAPTURE: Callable[[Described], Described] = extend_schema(
     summary="Hand over an enquiry",
+    tags=["capture"],
     description=(
         "At most 64 KB, nested at most 8 deep, in UTF-8. Refusals are judged in the order 415, 413, 403, "
         "400, 409, 429, and store nothing. A browser that asks for text/html gets 303 to a thank-you page, "

@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from crm.domain import clinic, safety_phrases
 from crm.models import Location, Service
 from leads.domain import body as bodies
 from leads.domain import enquiry as enquiries
-from leads.domain import response
+from leads.domain import intake, response
 from leads.errors import InvalidEnquiry, UnreadableBody
 from leads.models import CaptureForm, Submission
 
@@ -47,10 +48,12 @@ def form_context(
     fields: Mapping[str, object],
     problems: Mapping[str, list[dict[str, str]]] | None = None,
     message: str = "",
+    refused: str = "",
 ) -> dict[str, Any]:
     """Gather what the hosted form shows: what was said already, what is wrong with it, and the services.
 
     `form` is None when a post named no form we know: the words are still shown, so that nobody types twice.
+    `refused` is the code of a refusal that the visitor can do nothing about.
     """
     said = {name: _text(value) for name, value in fields.items() if isinstance(value, str | int | dict)}
     hidden = {name: value for name, value in said.items() if name not in SHOWN}
@@ -67,6 +70,7 @@ def form_context(
         "hidden": hidden,
         "errors": problems or {},
         "message": message,
+        "refused": refused,
         "services": Service.objects.filter(is_active=True).order_by("name"),
         "notice": safety_phrases.notice(language),
         "language": language,
@@ -91,7 +95,7 @@ def thanks_context(*, form: CaptureForm, reference: str, now: datetime) -> dict[
     Says nothing about whether the reference is known. The promise is left out when its moment has passed: a
     page opened again tomorrow must not promise yesterday.
     """
-    arrived_at, location_id, preferred_time, language = now, form.location_id, "", ""
+    arrived_at, location_id, preferred_time, language, back = now, form.location_id, "", "", ""
     submission = Submission.objects.filter(form=form, reference=reference).first() if reference else None
     if submission is not None:
         arrived_at = submission.received_at
@@ -102,6 +106,7 @@ def thanks_context(*, form: CaptureForm, reference: str, now: datetime) -> dict[
         else:
             location_id = clinic.location_ids_by_slug().get(enquiry.location, location_id)
             preferred_time, language = enquiry.preferred_time, enquiry.language
+            back = _way_back(enquiry.page_url, form=form, origin=submission.origin)
     facts = clinic.location_facts(location_id)
     promised = response.answer_by(facts, arrived_at=arrived_at, preferred_time=preferred_time)
     return {
@@ -110,4 +115,25 @@ def thanks_context(*, form: CaptureForm, reference: str, now: datetime) -> dict[
         "promise": response.in_words(promised, zone=facts.zone, now=now) if promised > now else "",
         "phone": facts.phone,
         "reference": reference,
+        "back": back,
     }
+
+
+def _way_back(page_url: str, *, form: CaptureForm, origin: str) -> str:
+    """Give the address of the page somebody wrote from, "" unless it lies on a site of the form's.
+
+    What a post says about its page is anybody's word: a link to a stranger's site must not come of it. A bare
+    path is meant on the site that posted; without an origin, on ours.
+    """
+    # Browsers read a backslash as a slash and skip tabs, so what they open is not what we would judge.
+    if not page_url or not page_url.isprintable() or "\\" in page_url or page_url.startswith("//"):
+        return ""
+    address = page_url if origin in {"", "null"} else urljoin(f"{origin}/", page_url)
+    if address.startswith("/"):
+        return "" if address.startswith("/forms/") else address  # our own form is no place to go back to
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    known = parts.scheme in {"http", "https"} and "@" not in parts.netloc
+    return address if known and intake.origin_allowed(form, f"{parts.scheme}://{parts.netloc}") else ""

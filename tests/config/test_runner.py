@@ -129,6 +129,7 @@ def test_run_serves_refuses_a_second_and_ends_with_nothing_left(run: Run, port: 
     status = run.process.wait(DOWN_WAIT)
 
     assert (status, run.processes()) == (0, [])
+    assert "superuser privileges" not in run.said  # what Celery says to whoever runs a worker as root
     assert (second.returncode, second.stdout.count("\n")) == (1, 1)
     assert second.stdout.startswith("It is already running on ")
 

@@ -82,6 +82,27 @@ def test_outbox_shows_mail_and_texts_newest_first(client: Client, settings: Sett
     assert page.index("second") < page.index("&lt;b&gt;first&lt;/b&gt;")
 
 
+def test_outbox_shows_a_mail_as_its_reader_would(client: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "a.eml").write_bytes(
+        b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nTo: =?utf-8?q?Zo=C3=AB?= <zoe@example.com>\n"
+        b"From: Clinic <hello@clinic.example>\nContent-Type: text/plain; charset=utf-8\n"
+        b"Content-Transfer-Encoding: quoted-printable\n\nUntil tomorrow, Zo=C3=AB\n"
+    )
+
+    page = client.get("/dev/outbox/")
+
+    shown = page.context["entries"][0]
+    assert (shown.kind, shown.subject, shown.to, shown.sender, shown.text) == (
+        "E-mail",
+        "Grüße",
+        "Zoë <zoe@example.com>",
+        "Clinic <hello@clinic.example>",
+        "Until tomorrow, Zoë",
+    )
+
+
 def test_outbox_outside_development_is_not_there(client: Client, settings: Settings) -> None:
     settings.DEV = False
 

@@ -40,7 +40,7 @@ class Visitor:
         """Read the thanks, the crisis notice among them, and give the reference."""
         expect(self.page.get_by_role("heading", name="Got it. Thank you.")).to_be_visible()
         expect(self.page.locator(".crisis").filter(has_text=CRISIS).last).to_be_visible()
-        return self.page.locator(".reference code").inner_text()
+        return self.page.locator("[data-reference]").get_attribute("data-reference") or ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Colleague:
         self.page = page
         self._stack = stack
         page.goto(stack.url("/admin/"))
-        page.get_by_label("Email").fill(f"{role}@ivsuite.example")
+        page.get_by_label("E-mail", exact=True).fill(f"{role}@ivsuite.example")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name=re.compile("log in|sign in", re.IGNORECASE)).click()
         expect(page).to_have_url(stack.url("/admin/"))

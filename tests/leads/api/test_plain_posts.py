@@ -107,6 +107,36 @@ def test_plain_post_refused_is_a_page_with_its_status(
     assert "Ann Smith" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("fields", "code"), [({"form_key": "unknown"}, "unknown_form_key"), ({}, "unknown_form_key")]
+)
+def test_plain_post_refused_for_the_developers_reasons_tells_the_visitor_to_call(
+    fields: dict[str, str], code: str
+) -> None:
+    factories.form()
+
+    page = browse({**ANN, **fields}).content.decode()
+
+    assert f'data-code="{code}"' in page
+    assert "Your message could not be sent from this page. Please call us at" in page
+    assert page.count('href="tel:5125550140"') == 2
+    assert "form_key or X-Form-Key" not in page
+
+
+def test_plain_post_that_is_too_long_says_so_to_the_visitor(form: CaptureForm) -> None:
+    page = browse({"form_key": form.key, **ANN, "message": "x" * 70_000}).content.decode()
+
+    assert "Your message is too long for this form. Please shorten it." in page
+    assert "KB" not in page
+
+
+def test_plain_post_refused_is_kept_for_the_way_back(form: CaptureForm) -> None:
+    refused = browse({**ANN, "email": "no", "form_key": form.key})
+    taken = browse({**ANN, "form_key": form.key})
+
+    assert (refused["Cache-Control"], taken["Cache-Control"]) == ("private, no-cache", "no-store")
+
+
 def test_plain_post_from_another_site_is_refused_with_a_page(form: CaptureForm) -> None:
     body = urlencode({**ANN, "form_key": form.key})
 

@@ -144,7 +144,7 @@ def test_thanks_promise_heeds_the_time_they_asked_for(form: CaptureForm) -> None
 
     context = context_at(factories.NOON, form, submission.reference)
 
-    assert (context["promise"], context["notice"]) == ("today by 1:00 PM", safety_phrases.notice("es"))
+    assert (context["promise"], context["notice"]) == ("today by 1:15 PM", safety_phrases.notice("es"))
 
 
 def test_thanks_opened_again_later_promises_nothing_past(form: CaptureForm) -> None:
@@ -178,6 +178,52 @@ def test_thanks_shows_no_reference_that_is_none(form: CaptureForm, said: str) ->
 
     assert (page.status_code, page.context["reference"]) == (200, "")
     assert page["Cache-Control"] == "no-store"
+
+
+def test_thanks_keeps_the_long_reference_out_of_sight(form: CaptureForm) -> None:
+    reference = factories.arrival(form).reference
+
+    text = open_page(f"/forms/{form.slug}/thanks/?r={reference}").content.decode()
+
+    assert f'<h1 data-reference="{reference}">Got it. Thank you.</h1>' in text
+    assert text.count(reference) == 1
+
+
+def test_thanks_without_a_reference_claims_nothing_came(form: CaptureForm) -> None:
+    text = open_page(f"/forms/{form.slug}/thanks/").content.decode()
+
+    assert "<h1>Thank you.</h1>" in text
+    assert "Got it" not in text
+
+
+@pytest.mark.parametrize(
+    ("page_url", "origin", "back"),
+    [
+        ("https://clinic.example/articles/?a=1", "", "https://clinic.example/articles/?a=1"),
+        ("/articles/magnesium/", "", "/articles/magnesium/"),
+        ("/articles/magnesium/", "https://clinic.example", "https://clinic.example/articles/magnesium/"),
+        ("/articles/magnesium/", "null", "/articles/magnesium/"),
+        ("/forms/website/", "", ""),
+        ("", "https://clinic.example", ""),
+        ("https://evil.example/", "", ""),
+        ("https://evil.example/", "https://clinic.example", ""),
+        ("//evil.example/", "https://clinic.example", ""),
+        ("/\\evil.example/", "", ""),
+        ("https://evil.example\\@clinic.example/", "", ""),
+        ("https://evil.example@clinic.example/", "", ""),
+        ("javascript:alert(1)", "", ""),
+        ("https://[clinic.example/", "", ""),
+    ],
+)
+def test_thanks_leads_back_to_the_forms_own_sites_only(
+    form: CaptureForm, page_url: str, origin: str, back: str
+) -> None:
+    submission = factories.arrival(form, page_url=page_url)
+    Submission.objects.update(origin=origin)
+
+    context = context_at(factories.NOON, form, submission.reference)
+
+    assert context["back"] == back
 
 
 @pytest.mark.parametrize(("path", "limit"), [("/forms/{}/", 2), ("/forms/{}/thanks/?r=" + "0" * 32, 6)])
