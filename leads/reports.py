@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from crm.domain.opening_hours import local_moment
-from crm.enums import PaymentKind
+from crm.enums import AppointmentStatus, PaymentKind
 from leads.enums import LeadKind
 from leads.models import Lead, LeadVisit
 
@@ -118,7 +118,8 @@ def period_of(
 def by_article(*, period: Period, now: datetime, location_id: int | None = None) -> ArticleReport:
     """Follow who arrived in a period, by article: wrote, reached, booked, came, and the money kept.
 
-    Money is what was paid less what went back, over the visits of these leads that took place.
+    Money is what was paid less what went back over all visits of these leads, also those that did not take
+    place: a deposit kept after a no-show is money. Who came is counted apart.
     """
     arrived = Lead.objects.filter(arrived_at__gte=period.starts_at, arrived_at__lt=period.ends_at)
     if location_id is not None:
@@ -162,12 +163,18 @@ def total(funnels: Iterable[Funnel]) -> Funnel:
 
 
 def _kept_by_article(leads: QuerySet[Lead]) -> dict[str, dict[str, int]]:
-    """Add up the money of the visits that took place, by article and currency, in one query."""
+    """Add up the money of the visits of these leads, by article and currency, in one query.
+
+    A link that was revoked earns nothing, except that moving a visit revokes the link of the old row, where
+    a deposit may lie: of such a visit the last link counts.
+    """
     payment = "appointment__payments"
+    later = LeadVisit.objects.filter(appointment=OuterRef("appointment"), pk__gt=OuterRef("pk"))
+    moved = Q(appointment__status=AppointmentStatus.RESCHEDULED) & ~Exists(later)
     rows = (
         LeadVisit.objects.filter(
+            Q(revoked_at__isnull=True) | moved,
             lead__in=leads.order_by(),
-            converted_at__isnull=False,  # hence not revoked: a constraint says so
             appointment__payments__kind__in=[PaymentKind.PAID, PaymentKind.REFUNDED],
         )
         .order_by()

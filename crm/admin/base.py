@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -18,7 +18,11 @@ from crm.admin import words
 from crm.admin.audited import AuditedAdmin
 
 COUNT_AT_MOST = 5_000
+SLUG_LABEL = {"slug": "Short name for addresses"}
+SLUG_HELP = {"slug": "In links and in the website's code, so it stays as it is once saved."}
 # Where staff find a record by its public reference. The pages are of the top floor.
+# How staff know a record whose reference says nothing to them; the rooms above add theirs.
+NAMES: dict[str, Callable[[Collection[str]], Mapping[str, str]]] = {}
 PAGES = {"lead": "leads/lead/by-reference/", "appointment": "crm/appointment/by-reference/"}
 
 
@@ -51,6 +55,10 @@ class CappedPaginator(Paginator[Any]):
         rows: Any = self.object_list
         return int(rows.order_by()[:COUNT_AT_MOST].count())
 
+    @property
+    def is_capped(self) -> bool:
+        return self.count >= COUNT_AT_MOST
+
 
 class ClinicModelAdmin(AuditedAdmin, ModelAdmin):
     """A page whose rows may be added and changed, never deleted."""
@@ -63,10 +71,17 @@ class ClinicModelAdmin(AuditedAdmin, ModelAdmin):
     warn_unsaved_form = True
     actions = None
     sortable_by = ()
+    list_title = ""  # As the menu says it, where that is not the plural of the row's name.
     formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    class Media:
+        css: ClassVar = {"all": ("crm/lists.css",)}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"list_title": self.list_title} | (extra_context or {}))
 
     @admin.display(description="In use", boolean=True)
     def in_use(self, row: Any) -> bool:

@@ -8,12 +8,35 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    INPUT_CLASSES,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from crm.addresses import InvalidAddress, normalise_phone
 from crm.admin.words import MINOR_UNITS
 
 MOST_MONEY = Decimal(100_000)
+
+
+class ClockWidget(forms.TimeInput):
+    """A time of day, which the browser shows as people there do: `9:00 AM`."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": " ".join(INPUT_CLASSES)}, format="%H:%M")
+
+
+class DayWidget(forms.DateInput):
+    """A day, chosen from the browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%d")
 
 
 class MoneyField(forms.DecimalField):

@@ -9,13 +9,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 from unfold.forms import PaginationInlineFormSet
 
-from crm.admin.base import ClinicModelAdmin
-from crm.admin.fields import PhoneField, ZoneField
+from crm.admin import words
+from crm.admin.base import SLUG_HELP, SLUG_LABEL, ClinicModelAdmin
+from crm.admin.fields import ClockWidget, DayWidget, PhoneField, ZoneField
 from crm.models import ClosedDay, Location, OpeningHours
 from crm.queries import database_now
 
@@ -31,9 +33,36 @@ class LocationForm(forms.ModelForm[Location]):
         required=False, label="Number texts go out from", help_text="Empty: no texts go out from here"
     )
 
+    class Meta:
+        model = Location
+        fields: ClassVar[tuple[str, ...]] = ()  # The page says which.
+        labels: ClassVar = {
+            **SLUG_LABEL,
+            "sender_name": "Name messages go out under",
+            "reply_email": "E-mail for replies",
+            "visits_kept": "Where visits are kept",
+            "reminders_by": "Who reminds of visits",
+            "answer_minutes": "Answer within, in minutes",
+            "answer_grace_minutes": "When closed: after opening, in minutes",
+        }
+        help_texts: ClassVar = {
+            **SLUG_HELP,
+            "currency": "Three letters, such as USD",
+            "sender_name": "A neutral name: it should not tell what you treat.",
+            "directions": "Parking, floor, door code",
+            "booking_url": "Where people can book by themselves, if anywhere",
+            "answer_minutes": "Counted while open. A new enquiry is late after that.",
+            "answer_grace_minutes": "For what came while closed.",
+        }
+
 
 class OpeningHoursForm(forms.ModelForm[OpeningHours]):
     """One stretch of a weekday."""
+
+    class Meta:
+        model = OpeningHours
+        fields = ("weekday", "opens", "closes")
+        widgets: ClassVar = {"opens": ClockWidget, "closes": ClockWidget}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -83,12 +112,16 @@ class OpeningHoursInline(_OfALocation):
     form = OpeningHoursForm
     formset = OpeningHoursFormSet
     ordering = ("weekday", "opens")
+    verbose_name = "stretch of hours"
+    verbose_name_plural = "opening hours"
+    formfield_overrides: ClassVar = {models.TimeField: {"widget": ClockWidget}}
 
 
 class ClosedDayInline(_OfALocation):
     model = ClosedDay
     ordering = ("date",)
     verbose_name_plural = "closed days"
+    formfield_overrides: ClassVar = {models.DateField: {"widget": DayWidget}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClosedDay]:
         """Show those to come and those of the last month; older ones are kept, not shown."""
@@ -99,7 +132,7 @@ class ClosedDayInline(_OfALocation):
 @admin.register(Location)
 class LocationAdmin(ClinicModelAdmin):
     form = LocationForm
-    list_display = ("name", "phone", "time_zone", "chairs", "answers_within", "in_use")
+    list_display = ("name", "phone", "zone", "chairs", "answers_within", "in_use")
     ordering = ("name",)
     inlines = (OpeningHoursInline, ClosedDayInline)
     fieldsets: ClassVar = (
@@ -121,9 +154,15 @@ class LocationAdmin(ClinicModelAdmin):
         ("Answering", {"fields": ("answer_minutes", "answer_grace_minutes")}),
     )
 
+    @admin.display(description="Time zone", ordering="time_zone")
+    def zone(self, location: Location) -> str:
+        return words.zone_name(location.time_zone)
+
     @admin.display(description="Answers within")
     def answers_within(self, location: Location) -> str:
-        return f"{location.answer_minutes} min, opening + {location.answer_grace_minutes} min"
+        return (
+            f"{location.answer_minutes} min; when closed, {location.answer_grace_minutes} min after opening"
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Location | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()  # The website names locations by it.

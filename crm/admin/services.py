@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from crm.admin import words
-from crm.admin.base import ClinicModelAdmin
+from crm.admin.base import SLUG_HELP, SLUG_LABEL, ClinicModelAdmin
 from crm.admin.fields import LinesField, MoneyField
 from crm.models import Service
 
@@ -23,6 +23,23 @@ class ServiceForm(forms.ModelForm[Service]):
         label="Needed before a visit",
         help_text="A line each, in the clinic's short names: exam, intake, consent",
     )
+
+    class Meta:
+        model = Service
+        fields: ClassVar[tuple[str, ...]] = ()  # The page says which.
+        labels: ClassVar = {
+            **SLUG_LABEL,
+            "public_label": "Name in messages",
+            "duration_minutes": "Takes, in minutes",
+            "recall_days": "Invite again after, in days",
+        }
+        help_texts: ClassVar = {
+            **SLUG_HELP,
+            "name": "For staff and reports; it is never in a message.",
+            "public_label": "Neutral words: no treatment, no condition.",
+            "currency": "Three letters, such as USD",
+            "recall_days": "Empty: nobody is invited again",
+        }
 
 
 @admin.register(Service)

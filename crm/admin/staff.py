@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,11 +20,18 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminEmailInputWidget
 
 from crm.admin import words
-from crm.admin.base import ClinicModelAdmin
+from crm.admin.base import NAMES, ClinicModelAdmin
 from crm.admin.fields import ZoneField
 from crm.enums import Role
 from crm.models import Staff
 
+
+def staff_names(references: Collection[str]) -> dict[str, str]:
+    """Name members of staff by their references, for the audit trail."""
+    return dict(Staff.objects.filter(reference__in=references).values_list("reference", "full_name"))
+
+
+NAMES["staff"] = staff_names
 admin.site.unregister(Group)  # Roles come with the clinic pack; who has which is said on the staff page.
 
 

@@ -1,4 +1,4 @@
-"""The tokens of outside programs. The secret is shown once, on the page that answers the making of it."""
+"""The tokens of outside programs. The secret is shown once, on the page after the making of it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,13 @@ from crm.admin.audited import actor_of
 from crm.admin.base import ClinicModelAdmin, moment_column, row_id
 from crm.domain import tokens
 from crm.enums import Scope
+from crm.fields import UnreadableValue, seal, unseal
 from crm.models import ApiToken
 from crm.queries import database_now
+
+# Where the session keeps a fresh secret, sealed, until the page after has shown it.
+_FRESH = "fresh_api_token"
+_PLACE = "crm.apitoken.fresh"
 
 
 class TokenForm(forms.ModelForm[ApiToken]):
@@ -81,10 +86,11 @@ class ApiTokenAdmin(ClinicModelAdmin):
         return token
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        """Make the token; its secret is kept for the answer only."""
-        made, obj.__dict__["secret"] = tokens.create(
+        """Make the token; its secret waits, sealed, for the page that shows it."""
+        made, secret = tokens.create(
             name=obj.name, scopes=obj.scopes, actor=actor_of(request), now=database_now()
         )
+        request.session[_FRESH] = [made.pk, seal(secret.encode(), place=_PLACE)]
         obj.pk, obj.created_at = made.pk, made.created_at
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
@@ -93,12 +99,25 @@ class ApiTokenAdmin(ClinicModelAdmin):
     def response_add(
         self, request: HttpRequest, obj: ApiToken, post_url_continue: Any = None
     ) -> HttpResponse:
-        """Show the secret in the answer itself: no session, no cookie and no second page ever holds it."""
+        """Lead on to the page of the secret, so that loading it again makes no second token."""
+        return redirect("admin:crm_apitoken_once", obj.pk)
+
+    def once(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the secret of a token that was just made in this session, and forget it."""
+        token = ApiToken.objects.filter(pk=pk).first()
+        if token is None:
+            raise Http404
+        secret = _take_fresh(request, pk)
+        if not secret:
+            messages.info(
+                request, "This token was shown already. If it was not copied, revoke it, make another."
+            )
+            return redirect("admin:crm_apitoken_change", pk)
         context = self.admin_site.each_context(request) | {
-            "title": f"Token for {obj.name}",
+            "title": f"Token for {token.name}",
             "opts": self.opts,
-            "token": obj,
-            "secret": obj.__dict__["secret"],
+            "token": token,
+            "secret": secret,
         }
         answer = TemplateResponse(request, "admin/crm/token_once.html", context)
         answer["Cache-Control"] = "no-store"
@@ -121,8 +140,12 @@ class ApiTokenAdmin(ClinicModelAdmin):
         return answer
 
     def get_urls(self) -> list[URLPattern]:
-        revoke = self.admin_site.admin_view(self.revoke)
-        return [path("<int:pk>/revoke/", revoke, name="crm_apitoken_revoke"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/revoke/", view(self.revoke), name="crm_apitoken_revoke"),
+            path("<int:pk>/once/", view(self.once), name="crm_apitoken_once"),
+            *super().get_urls(),
+        ]
 
     def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End a token from now on."""
@@ -133,3 +156,15 @@ class ApiTokenAdmin(ClinicModelAdmin):
         tokens.revoke(token_id=pk, actor=actor_of(request), now=database_now())
         messages.success(request, "Revoked. The program is refused from now on.")
         return redirect("admin:crm_apitoken_changelist")
+
+
+def _take_fresh(request: HttpRequest, pk: int) -> str:
+    """Take the secret of this token out of the session; "" when it is not there (any more)."""
+    fresh_pk, sealed = request.session.get(_FRESH, (0, ""))
+    if fresh_pk != pk:
+        return ""
+    del request.session[_FRESH]
+    try:
+        return unseal(sealed, place=_PLACE).decode()
+    except UnreadableValue:
+        return ""  # The keys changed in between: as good as shown.

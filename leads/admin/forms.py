@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django import forms
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from crm.admin.base import ClinicModelAdmin
+from crm.admin.base import SLUG_HELP, SLUG_LABEL, ClinicModelAdmin
 from crm.admin.fields import LinesField
 from crm.models import Staff
 from leads.models import CaptureForm
@@ -28,8 +28,28 @@ class CaptureFormForm(forms.ModelForm[CaptureForm]):
     allowed_origins = LinesField(
         required=False,
         label="Pages that may post",
-        help_text="A line each: https://www.your-clinic.com. With and without www. are two.",
+        help_text="The websites that carry this form, a line each: https://www.your-clinic.com. "
+        "With and without www. are two.",
     )
+
+    class Meta:
+        model = CaptureForm
+        fields: ClassVar[tuple[str, ...]] = ()  # The page says which.
+        labels: ClassVar = {
+            **SLUG_LABEL,
+            "key": "Public key",
+            "owner": "Who answers first",
+            "missing_proof": "When proof is missing",
+            "flood_limit": "Posts a minute from one network",
+        }
+        help_texts: ClassVar = {
+            **SLUG_HELP,
+            "key": "Stands in the website's code. It names this form; it opens nothing.",
+            "location": "Whose front desk sees what comes in",
+            "owner": "Empty: the location's front desk",
+            "missing_proof": "What to do with a post that does not show that it came from a browser",
+            "flood_limit": "More than that is asked to wait a minute.",
+        }
 
     def clean_allowed_origins(self) -> list[str]:
         origins: list[str] = self.cleaned_data["allowed_origins"]

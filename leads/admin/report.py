@@ -107,7 +107,7 @@ def _shown(report: ArticleReport) -> dict[str, Any]:
     total, period = report.total, report.period
     return {
         "period": f"{_day(period.first)} – {_day(period.last)}",
-        "zone": period.zone.key.replace("_", " "),
+        "zone": words.zone_name(period.zone.key),
         "tiles": [
             {"label": label, "count": getattr(total, name), "rate": total.share(getattr(total, name))}
             for label, name, _ in STEPS

@@ -115,6 +115,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 @admin.register(Suppression)
 class SuppressionAdmin(_AboutAnAddress):
+    list_title = "Stopped"
     list_filter = (StandingFilter,)
     change_form_outer_before_template = "admin/notifications/suppression_lift.html"
 

@@ -13,27 +13,37 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from crm.admin.base import ClinicModelAdmin
 from crm.domain import safety_phrases
+from crm.models import Location
 from notifications.domain import rendering, values
-from notifications.domain.wording import PLACEHOLDERS, SHORT_NOTICE
+from notifications.domain.wording import FOLLOW_UP_DUE, PLACEHOLDERS, SHORT_NOTICE
 from notifications.enums import Channel
 from notifications.errors import TemplateNotUsable
 from notifications.models import Template
 
+# What stands in for a message's own words: said as the acts that queue messages say it.
 SAMPLES = {
-    "clinic": "IV-Suite",
-    "phone": "512-555-0140",
+    "clinic": "Your clinic",
+    "phone": "+15125550140",
     "postal_address": "1 Main Street, Austin, TX 78701",
     "reference": "1042",
     "number": "1042",
     "location": "Downtown",
-    "received_local": "Tue, Mar 10 at 11:00 AM",
-    "who": "Dana",
-    "promise": "11:05 AM",
-    "answer_by": "11:05 AM",
-    "link": "https://visits.clinic.example",
+    "received_local": "Tue, Mar 10, 11:00 AM",
+    "who": "Dana Reyes",
+    "how": "call",
+    "promise": "today by 11:05 AM",
+    "answer_by": "today by 11:05 AM",
+    "link": "https://www.your-clinic.com/",
     "when": "Thu, Mar 12 at 4:30 PM",
     "place": "1 Main Street, Austin, TX 78701",
     "first_name": "Maria",
+}
+SAMPLES_ES = {
+    "received_local": "el 10/3 a las 11:00 a. m.",
+    "how": "llamará a",
+    "promise": "hoy antes de las 11:05 a. m.",
+    "answer_by": "hoy antes de las 11:05 a. m.",
+    "when": "jueves 12 de marzo a las 4:30 PM",
 }
 
 
@@ -98,12 +108,8 @@ class TemplateAdmin(ClinicModelAdmin):
 
     @admin.display(description="With example values")
     def example(self, template: Template) -> SafeString | str:
-        language = values.language_of(template.language)
-        short = template.channel == Channel.SMS
-        notice = SHORT_NOTICE[language] if short else safety_phrases.notice(language)
-        samples = SAMPLES | {"how": "llamará" if language == "es" else "call", "notice": notice}
         try:
-            rendered = rendering.render(template, samples)
+            rendered = rendering.render(template, _samples(template))
         except TemplateNotUsable as refused:
             return refused.message
         head = format_html("<strong>{}</strong>\n\n", rendered.subject) if rendered.subject else ""
@@ -114,3 +120,23 @@ class TemplateAdmin(ClinicModelAdmin):
         if form.changed_data:
             obj.version += 1
             obj.save(update_fields=["subject", "body", "version"])
+
+
+def _samples(template: Template) -> dict[str, str]:
+    """Fill every gap with an example; the clinic's own words are those of its first location in use."""
+    language = values.language_of(template.language)
+    short = template.channel == Channel.SMS
+    samples = SAMPLES | (SAMPLES_ES if language == "es" else {})
+    samples["notice"] = SHORT_NOTICE[language] if short else safety_phrases.notice(language)
+    if template.code == FOLLOW_UP_DUE:
+        samples["answer_by"] = samples["received_local"]
+    here = Location.objects.filter(is_active=True).order_by("pk").first()
+    if here is not None:
+        samples |= {
+            "clinic": here.sender_name,
+            "phone": here.phone,
+            "postal_address": here.postal_address,
+            "place": here.postal_address,
+            "location": here.name,
+        }
+    return samples

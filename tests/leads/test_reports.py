@@ -24,13 +24,19 @@ Counting = Callable[..., Any]
 
 
 def visit(
-    lead: Lead, *, now: datetime, came: bool, payments: Sequence[tuple[str, int]], revoked: bool = False
-) -> None:
+    lead: Lead,
+    *,
+    now: datetime,
+    came: bool,
+    payments: Sequence[tuple[str, int]],
+    revoked: bool = False,
+    status: str = AppointmentStatus.NO_SHOW,
+) -> Appointment:
     appointment = Appointment.objects.create(
         contact=lead.contact,
         location=lead.location,
         service=factories.service(),
-        status=AppointmentStatus.COMPLETED if came else AppointmentStatus.SCHEDULED,
+        status=AppointmentStatus.COMPLETED if came else status,
         starts_at=now,
         ends_at=now + timedelta(minutes=30),
         price_minor=4500,
@@ -56,6 +62,7 @@ def visit(
         )
         for kind, minor in payments
     )
+    return appointment
 
 
 def quarter(*, now: datetime, seed: int = 7, count: int = 80) -> None:
@@ -80,6 +87,10 @@ def quarter(*, now: datetime, seed: int = 7, count: int = 80) -> None:
         if depth >= 2:
             paid = chance.randrange(1000, 9000)
             visit(lead, now=now, came=depth == 3, payments=[(PaymentKind.PAID, paid)])
+        if depth >= 2 and chance.randrange(2):
+            deposit = [(PaymentKind.PAID, 2000), (PaymentKind.REFUNDED, 500)]
+            moved = AppointmentStatus.RESCHEDULED
+            visit(lead, now=now, came=False, payments=deposit, revoked=True, status=moved)
         if depth == 3:
             back = [(PaymentKind.PAID, 5000), (PaymentKind.REFUNDED, 4000), (PaymentKind.PACKAGE, 700)]
             visit(lead, now=now, came=True, payments=back)
@@ -89,7 +100,9 @@ def quarter(*, now: datetime, seed: int = 7, count: int = 80) -> None:
 def kept_by_hand(lead: Lead) -> int:
     """Add up payment by payment, in Python."""
     kept = 0
-    for link in lead.visits.filter(converted_at__isnull=False, revoked_at__isnull=True):
+    for link in lead.visits.all():
+        if link.revoked_at and link.appointment.status != AppointmentStatus.RESCHEDULED:
+            continue
         for payment in link.appointment.payments.all():
             sign = {PaymentKind.PAID: 1, PaymentKind.REFUNDED: -1}.get(PaymentKind(payment.kind), 0)
             kept += sign * payment.amount_minor
@@ -156,6 +169,39 @@ def test_refund_subtracts_and_does_not_unattend(now: datetime) -> None:
 
     (row,) = report.rows
     assert (row[0], row[1].attended, row[1].kept_minor) == ("magnesium", 1, {"USD": 0})
+
+
+@pytest.mark.django_db
+def test_deposit_kept_after_a_no_show_is_money(now: datetime) -> None:
+    lead = factories.lead(article="magnesium", arrived_at=now, booked_at=now)
+    visit(lead, now=now, came=False, payments=[(PaymentKind.PAID, 2500), (PaymentKind.REFUNDED, 1000)])
+
+    report = reports.by_article(period=Period(date(2026, 3, 10), date(2026, 3, 10), CHICAGO), now=now)
+
+    assert [(funnel.attended, funnel.kept_minor) for _, funnel in report.rows] == [(0, {"USD": 1500})]
+
+
+@pytest.mark.django_db
+def test_visit_linked_anew_counts_once(now: datetime) -> None:
+    first, second = (factories.lead(article=name, arrived_at=now) for name in ("hydration", "magnesium"))
+    moved = visit(
+        first,
+        now=now,
+        came=False,
+        payments=[(PaymentKind.PAID, 2500)],
+        revoked=True,
+        status=AppointmentStatus.RESCHEDULED,
+    )
+    LeadVisit.objects.create(
+        lead=second, appointment=moved, linked_at=now, revoked_at=now, **LeadVisit.by(SYSTEM)
+    )
+
+    report = reports.by_article(period=Period(date(2026, 3, 10), date(2026, 3, 10), CHICAGO), now=now)
+
+    assert {name: funnel.kept_minor for name, funnel in report.rows} == {
+        "hydration": {},
+        "magnesium": {"USD": 2500},
+    }
 
 
 @pytest.mark.django_db

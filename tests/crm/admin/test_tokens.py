@@ -1,4 +1,4 @@
-"""API tokens: the secret is in one answer and nowhere else; a revoked one opens nothing."""
+"""API tokens: the secret is in one answer and nowhere else in the clear; a revoked one opens nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 def test_token_is_shown_once_and_kept_nowhere() -> None:
     client, staff = signed_in(Role.MANAGER)
 
-    answer = client.post("/admin/crm/apitoken/add/", {"name": "Phone tool", "scopes": ["leads:read"]})
+    made = client.post("/admin/crm/apitoken/add/", {"name": "Phone tool", "scopes": ["leads:read"]})
+    waiting = [str(session.get_decoded()) for session in Session.objects.all()]
+    answer = client.get(made["Location"])
 
     found = re.search(r'value="([\w-]{43})"', answer.content.decode())
     assert found is not None
@@ -28,7 +30,8 @@ def test_token_is_shown_once_and_kept_nowhere() -> None:
     token = tokens.find(secret)
     assert token is not None
     assert (token.name, token.scopes) == ("Phone tool", ["leads:read"])
-    assert "no-store" in answer["Cache-Control"]
+    assert (made.status_code, "no-store" in answer["Cache-Control"]) == (302, True)
+    assert [text for text in waiting if secret in text] == []
     later = [
         client.get(path).content.decode()
         for path in ("/admin/crm/apitoken/", f"/admin/crm/apitoken/{token.pk}/change/")
@@ -37,6 +40,21 @@ def test_token_is_shown_once_and_kept_nowhere() -> None:
     assert all(secret not in str(session.get_decoded()) for session in Session.objects.all())
     entry = AuditEntry.objects.get(subject_kind="api_token")
     assert (entry.action, entry.actor_staff, entry.subject_ref) == ("token.created", staff, str(token.pk))
+    assert ApiToken.objects.count() == 1
+
+
+def test_loading_the_page_of_the_secret_again_shows_and_makes_nothing() -> None:
+    client, _ = signed_in(Role.MANAGER)
+    other, _ = signed_in(Role.MANAGER)
+    made = client.post("/admin/crm/apitoken/add/", {"name": "Phone tool", "scopes": ["leads:read"]})
+    page = made["Location"]
+
+    elsewhere, first, again = other.get(page, follow=True), client.get(page), client.get(page, follow=True)
+
+    secret = re.search(r'value="([\w-]{43})"', first.content.decode())
+    assert secret is not None
+    assert secret[1] not in elsewhere.content.decode() + again.content.decode()
+    assert "This token was shown already." in again.content.decode()
     assert ApiToken.objects.count() == 1
 
 

@@ -40,6 +40,22 @@ def test_every_default_wording_can_be_opened_and_reads_well() -> None:
     assert not [pk for pk, page in pages.items() if "which is not known here" in page.content.decode()]
 
 
+def test_example_reads_as_the_message_that_goes_out() -> None:
+    client, _ = signed_in(Role.MANAGER)
+    factories.location(sender_name="The Suite Clinic", postal_address="1200 Sample Avenue")
+    pages = {
+        language: client.get(
+            f"/admin/notifications/template/{template('acknowledgement', 'email', language).pk}/change/"
+        ).content.decode()
+        for language in ("en", "es")
+    }
+
+    assert "Dana Reyes will call you today by 11:05 AM." in pages["en"]
+    assert "Dana Reyes llamará a usted hoy antes de las 11:05 a. m." in pages["es"]
+    assert "The Suite Clinic: we received your message" in pages["en"]
+    assert "1200 Sample Avenue" in pages["en"]
+
+
 def test_wording_is_saved_with_a_new_version() -> None:
     client, staff = signed_in(Role.MANAGER)
     row = template("visit-confirmation", "email")
