@@ -87,3 +87,4 @@ class LeadEventKind(models.TextChoices):
     OWNER = "owner", "Owner"
     ARRIVAL = "arrival", "Wrote"
     CLOCK = "clock", "Answered"
+    SAFETY = "safety", "Safety"

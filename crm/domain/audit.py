@@ -22,7 +22,24 @@ def record(
 
     `fields` are names of what was changed or shown, never values.
     """
-    return AuditEntry.objects.create(
+    written = entry(
+        actor=actor, action=action, subject_kind=subject_kind, subject_ref=subject_ref, fields=fields, now=now
+    )
+    written.save(force_insert=True)
+    return written
+
+
+def entry(
+    *,
+    actor: Actor,
+    action: str,
+    subject_kind: str = "",
+    subject_ref: str = "",
+    fields: Sequence[str] = (),
+    now: datetime,
+) -> AuditEntry:
+    """Give the entry that `record` appends, for an act that writes all its rows in one go."""
+    return AuditEntry(
         at=now,
         action=action,
         subject_kind=subject_kind,

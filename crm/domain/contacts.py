@@ -7,7 +7,7 @@ The rule: e-mail before phone; the same address under another name is another pe
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,14 @@ from crm.models import Address, Contact, ContactPoint
 
 # A merge of a merge of a merge…: longer chains than this do not come about by hand.
 MAX_MERGE_STEPS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Address rows that are ours until the transaction ends; `new` when none of them was there before."""
+
+    rows: Mapping[tuple[str, str], Address]
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +59,25 @@ def names_agree(one: str, other: str) -> bool:
     return a <= b or b <= a
 
 
-def lock_addresses(wanted: Iterable[NormalAddress], *, now: datetime) -> dict[tuple[str, str], Address]:
+def lock_addresses(wanted: Iterable[NormalAddress], *, now: datetime) -> Locked:
     """Find or make the address rows and lock them, in sorted order, until the transaction ends.
 
     The row of the untagged spelling is locked too: `ann+spa@…` and `ann@…` are one inbox, and two workers who
     meet them at once must stand in one queue. What the lock proves: nobody else matches, opts out or hands
     over for these addresses meanwhile.
+
+    :raises IntegrityError: when another transaction made one of them at this very moment. The caller's
+        transaction is undone as a whole; run again, it finds what the other wrote.
     """
     spellings = {(a.kind, a.value): a.match_key for a in wanted}
     spellings.update({(kind, key): key for (kind, _), key in tuple(spellings.items())})
     ordered = sorted(spellings)
-    Address.objects.bulk_create(
+    ours = Q()
+    for kind, value in ordered:
+        ours |= Q(kind=kind, value=value)
+    rows = Address.objects.select_for_update().filter(ours).order_by("kind", "value")
+    known = {(row.kind, row.value): row for row in rows}
+    made = Address.objects.bulk_create(
         [
             Address(
                 kind=kind,
@@ -71,14 +87,10 @@ def lock_addresses(wanted: Iterable[NormalAddress], *, now: datetime) -> dict[tu
                 created_at=now,
             )
             for kind, value in ordered
-        ],
-        ignore_conflicts=True,
+            if (kind, value) not in known
+        ]
     )
-    ours = Q()
-    for kind, value in ordered:
-        ours |= Q(kind=kind, value=value)
-    rows = Address.objects.select_for_update().filter(ours).order_by("kind", "value")
-    return {(row.kind, row.value): row for row in rows}
+    return Locked(rows=known | {(row.kind, row.value): row for row in made}, new=not known)
 
 
 def lock_addresses_of(contact_id: int) -> None:
@@ -99,12 +111,14 @@ def find_or_make(
     time_zone: str,
     time_zone_source: str,
     now: datetime,
+    addresses_are_new: bool = False,
 ) -> Match:
     """Find the contact whom these locked addresses and this name mean, or make a new one.
 
-    `addresses` come best first (e-mail before phone). Points that are new for the contact are added.
+    `addresses` come best first (e-mail before phone). Points that are new for the contact are added. At
+    addresses made a moment ago, every spelling of them, nobody can be known: nothing is looked up.
     """
-    points = _points_matching(addresses)
+    points = [] if addresses_are_new else _points_matching(addresses)
     for address in addresses:
         for contact_id, known_as, *inbox in points:
             if inbox == [address.kind, address.match_key] and names_agree(known_as, name):

@@ -23,8 +23,12 @@ class Appointment(models.Model):
     """A booked visit. Moving it makes a new row and leaves this one `rescheduled`."""
 
     reference = ReferenceField()
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="appointments")
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="appointments")
     status = models.CharField(
         max_length=20, choices=AppointmentStatus.choices, default=AppointmentStatus.SCHEDULED, editable=False
@@ -77,7 +81,9 @@ class Appointment(models.Model):
 class AppointmentEvent(ActedBy):
     """One step in a visit's life: immutable."""
 
-    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     at = models.DateTimeField()
     from_status = models.CharField(max_length=20, blank=True)
     to_status = models.CharField(max_length=20, choices=AppointmentStatus.choices)
@@ -94,7 +100,9 @@ class Payment(ActedBy):
     """Money, or what stood for it, that came in for a visit, or went back. Amounts are never negative."""
 
     reference = ReferenceField()
-    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="payments")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, related_name="payments", db_index=False
+    )
     kind = models.CharField(max_length=14, choices=PaymentKind.choices)
     amount_minor = models.PositiveIntegerField()
     currency = models.CharField(max_length=3)

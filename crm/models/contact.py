@@ -22,13 +22,25 @@ class Contact(models.Model):
         default=False, help_text="Another name came with the same address: check who this is"
     )
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_from", editable=False
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_from",
+        editable=False,
+        db_index=False,
     )
     created_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(models.functions.Upper("full_name"), name="contact_by_name"),
+            # Hardly anybody is merged: an index of all would hold nothing but nulls.
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="contact_merged_into",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -47,13 +59,15 @@ class Address(models.Model):
     kind = models.CharField(max_length=8, choices=AddressKind.choices)
     value = models.CharField(max_length=320)
     match_key = models.CharField(max_length=320, help_text="Without plus tag: spellings of one inbox agree")
-    value_hash = models.CharField(max_length=64, unique=True, editable=False)
+    value_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "addresses"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["kind", "value"], name="address_once"),
+            # Here and not as `unique=True`, which makes a second index for LIKE on PostgreSQL.
+            models.UniqueConstraint(fields=["value_hash"], name="address_hash_once"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["kind", "match_key"], name="address_by_match_key"),
@@ -66,7 +80,7 @@ class Address(models.Model):
 class ContactPoint(models.Model):
     """That an address reaches a contact. A couple may share one."""
 
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="points")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="points", db_index=False)
     address = models.ForeignKey(Address, on_delete=models.PROTECT, related_name="points")
     created_at = models.DateTimeField()
 

@@ -33,14 +33,25 @@ class ReferenceField(models.CharField[Any, Any]):
         kwargs.setdefault("default", new_reference)
         super().__init__(*args, **kwargs)
 
+    def db_type(self, connection: Any) -> str:
+        # Under its long name, so that Django makes no second index on PostgreSQL for LIKE 'abc%': a reference
+        # is only ever asked for as a whole.
+        return f"character varying({self.max_length})"
+
 
 class ActedBy(models.Model):
     """Mixin of the three columns that name an actor."""
 
     actor_kind = models.CharField(max_length=12, choices=ActorKind.choices)
     actor_label = models.CharField(max_length=120)
+    # No index: nobody asks for all that one person did, and every row written would pay for it.
     actor_staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     class Meta:

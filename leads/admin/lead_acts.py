@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from crm.models import Appointment, Staff
 from leads.admin import lead_forms as forms
+from leads.admin import lead_visit_forms as visit_forms
 from leads.admin import wording
 from leads.domain import acts, desk, visits
 from leads.enums import SCREEN_WORD
@@ -228,7 +229,7 @@ BUTTONS: dict[str, Button] = {
     "call": Button(forms.CallForm, _call, "call"),
     "answered": Button(forms.AnsweredForm, _answered, "answered"),
     "note": Button(forms.NoteForm, _note, "note"),
-    "book": Button(forms.BookForm, _book, "book"),
+    "book": Button(visit_forms.BookForm, _book, "book"),
     "plan": Button(forms.PlanForm, _plan, "plan"),
     "snooze": Button(forms.SnoozeForm, _snooze, ""),
     "aside": Button(forms.AsideForm, _aside, "aside"),
@@ -238,11 +239,11 @@ BUTTONS: dict[str, Button] = {
     "assign": Button(forms.TakeForm, _assign, ""),
     "kind": Button(forms.KindForm, _kind, ""),
     "judge": Button(forms.EmptyForm, _judge, ""),
-    "confirm": Button(forms.VisitForm, _confirm, ""),
-    "attend": Button(forms.VisitForm, _attend, ""),
-    "no-show": Button(forms.VisitForm, _no_show, ""),
-    "move": Button(forms.MoveForm, _move, ""),
-    "cancel": Button(forms.CancelForm, _cancel, ""),
-    "correct": Button(forms.CorrectForm, _correct, ""),
-    "payment": Button(forms.PaymentForm, _payment, ""),
+    "confirm": Button(visit_forms.VisitForm, _confirm, ""),
+    "attend": Button(visit_forms.VisitForm, _attend, ""),
+    "no-show": Button(visit_forms.VisitForm, _no_show, ""),
+    "move": Button(visit_forms.MoveForm, _move, ""),
+    "cancel": Button(visit_forms.CancelForm, _cancel, ""),
+    "correct": Button(visit_forms.CorrectForm, _correct, ""),
+    "payment": Button(visit_forms.PaymentForm, _payment, ""),
 }

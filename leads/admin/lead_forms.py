@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from crm.domain import opening_hours
-from crm.enums import PaymentKind
-from crm.models import Appointment, Location
-from leads.admin.fields import MoneyField, RowField, WallClockField
+from crm.models import Location
+from leads.admin.fields import RowField, WallClockField
+from leads.domain import desk, visits
 from leads.domain.acts import NextStep
 from leads.domain.desk import Booking
 from leads.enums import FollowUpKind, LeadKind
-from leads.models import FollowUp, Lead, LeadVisit
+from leads.models import CallOutcome, FollowUp, Lead
 from leads.queries.lead_page import Vocabulary
 
 NOTE_LENGTH = 4_000
@@ -31,6 +31,8 @@ PLANNED = [
     )
 ]
 
+# The outcome that says a visit was agreed on; pack rows keep their code whatever they are called.
+BOOKED = "booked"
 ANSWERED_BY = ("Phone", "E-mail", "Text", "Instagram", "In person")
 
 
@@ -50,8 +52,8 @@ class ActForm(forms.Form):
     # Which rows each choice offers, by the name of the vocabulary's list.
     vocabulary: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, *args: Any, lead: Lead, words: Vocabulary, **kwargs: Any) -> None:
-        self.lead = lead
+    def __init__(self, *args: Any, lead: Lead, words: Vocabulary, now: datetime, **kwargs: Any) -> None:
+        self.lead, self.now = lead, now
         super().__init__(*args, **kwargs)
         for name, rows in self.vocabulary.items():
             field = self.fields[name]
@@ -89,14 +91,39 @@ class EmptyForm(ActForm):
     """Nothing to fill in."""
 
 
-class CallForm(ActForm):
+class TimedForm(ActForm):
+    """A form with the time of a visit. A time that looks like a slip is refused once, then taken."""
+
+    button: ClassVar[str]
+    goes_on: ClassVar[str] = "book it anyway"
+
+    # The place and time that was doubted: pressing the button again means just that one.
+    anyway = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    doubted = ""
+
+    @property
+    def means(self) -> str:
+        """The doubtful time that the button, pressed again, will mean."""
+        return self.doubted or (self.cleaned_data.get("anyway", "") if self.is_bound else "")
+
+    def doubt(self, *, location: Location, starts_at: datetime) -> None:
+        """Refuse a doubtful time (UTC) with a reason, unless it was refused before."""
+        sentence = desk.doubt_about(location=location, starts_at=starts_at, now=self.now)
+        this = f"{location.pk} {starts_at.isoformat()}"
+        if sentence and self.cleaned_data.get("anyway") != this:
+            self.doubted = this
+            self.add_error("starts_at", f"{sentence} Press {self.button} again to {self.goes_on}.")
+
+
+class CallForm(TimedForm):
     """How a call ended, what was said, what is next, and perhaps the visit that was agreed on."""
 
+    button = "Save"
     vocabulary: ClassVar = {"outcome": "outcomes", "service": "services"}
 
     outcome = RowField(label="How did it end?", widget=forms.RadioSelect)
     note = _note("Note")
-    follow_up = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    follow_up = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
     next_at = WallClockField(label="Next step", required=False)
     next_kind = forms.ChoiceField(label="as a", choices=PLANNED, required=False)
     next_what = forms.CharField(label="What", required=False, max_length=200)
@@ -106,11 +133,22 @@ class CallForm(ActForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if bool(data.get("service")) != bool(data.get("starts_at")):
+        if self.errors.keys() & {"service", "starts_at"}:
+            return data
+        booking = self.booking
+        if booking is not None:
+            self.doubt(location=booking.location, starts_at=booking.starts_at)
+        elif data.get("service") or data.get("starts_at"):
             missing = "starts_at" if data.get("service") else "service"
-            if missing not in self.errors:
-                self.add_error(missing, "A visit needs a service and a time.")
+            self.add_error(missing, "A visit needs a service and a time.")
+        elif self._says_booked and not visits.visit_stands(self.lead):
+            self.add_error("service", "Choose the service and time, or another outcome.")
         return data
+
+    @property
+    def _says_booked(self) -> bool:
+        outcome: CallOutcome | None = self.cleaned_data.get("outcome")
+        return outcome is not None and outcome.code == BOOKED
 
     @property
     def next_step(self) -> NextStep | None:
@@ -122,14 +160,14 @@ class CallForm(ActForm):
 
     @property
     def booking(self) -> Booking | None:
-        starts_at = self.moment("starts_at")
-        if starts_at is None:
+        starts_at, service = self.moment("starts_at"), self.cleaned_data.get("service")
+        if starts_at is None or service is None:
             return None
         return Booking(
-            service=self.cleaned_data["service"],
+            service=service,
             location=self.lead.location,
             starts_at=starts_at,
-            chair=self.cleaned_data["chair"],
+            chair=self.cleaned_data.get("chair"),
         )
 
 
@@ -143,30 +181,6 @@ class NoteForm(ActForm):
     text = _note("Note", required=True, rows=3)
 
 
-class BookForm(ActForm):
-    vocabulary: ClassVar = {"service": "services", "location": "locations"}
-
-    service = RowField(label="Service", blank="Choose …")
-    location = RowField(label="Location")
-    starts_at = WallClockField(label="Day and time")
-    chair = forms.IntegerField(label="Chair (may stay open)", required=False, min_value=1, max_value=999)
-
-    @property
-    def at_location(self) -> Location:
-        chosen = self.cleaned_data["location"]
-        if not isinstance(chosen, Location):
-            raise TypeError("The form was not judged valid.")
-        return chosen
-
-    @property
-    def starts(self) -> datetime:
-        """The start (UTC), read on the clock of the location where the visit is."""
-        moment = self.moment("starts_at", zone=ZoneInfo(self.at_location.time_zone))
-        if moment is None:
-            raise TypeError("The form was not judged valid.")
-        return moment
-
-
 class PlanForm(ActForm):
     vocabulary: ClassVar = {"assigned_to": "staff"}
 
@@ -177,7 +191,7 @@ class PlanForm(ActForm):
 
 
 class SnoozeForm(ActForm):
-    follow_up = forms.IntegerField(min_value=1, max_value=2**62)
+    follow_up = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
     until = WallClockField(label="Until")
 
 
@@ -200,54 +214,3 @@ class TakeForm(ActForm):
 
 class KindForm(ActForm):
     kind = forms.ChoiceField(label="Kind of enquiry", choices=LeadKind.choices)
-
-
-class VisitForm(ActForm):
-    """Something about one of the lead's visits."""
-
-    visit = forms.IntegerField(min_value=1, max_value=2**62)
-
-    def clean_visit(self) -> Appointment:
-        link = (
-            LeadVisit.objects.filter(
-                lead=self.lead, appointment=self.cleaned_data["visit"], revoked_at__isnull=True
-            )
-            .select_related("appointment__location")
-            .first()
-        )
-        if link is None:
-            raise forms.ValidationError("That visit was moved, or belongs to another lead. Look again.")
-        return link.appointment
-
-    @property
-    def visit_id(self) -> int:
-        return int(self.cleaned_data["visit"].pk)
-
-
-class MoveForm(VisitForm):
-    starts_at = WallClockField(label="New day and time")
-    chair = forms.IntegerField(label="Chair", required=False, min_value=1, max_value=999)
-
-    @property
-    def starts(self) -> datetime:
-        visit: Appointment = self.cleaned_data["visit"]
-        moment = self.moment("starts_at", zone=ZoneInfo(visit.location.time_zone))
-        if moment is None:
-            raise TypeError("The form was not judged valid.")
-        return moment
-
-
-class CancelForm(VisitForm):
-    by = forms.ChoiceField(label="Who cancels?", choices=[("client", "The person"), ("clinic", "We do")])
-    reason = forms.CharField(label="Reason", required=False, max_length=400)
-
-
-class CorrectForm(VisitForm):
-    came = forms.ChoiceField(choices=[("yes", "Came after all"), ("no", "Did not come")])
-
-
-class PaymentForm(VisitForm):
-    kind = forms.ChoiceField(label="Payment", choices=PaymentKind.choices)
-    amount = MoneyField(label="Amount", required=False)
-    # Made anew for each showing of the form, so that pressing the button twice is one payment.
-    once = forms.RegexField(r"^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)

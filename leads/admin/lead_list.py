@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,13 +15,14 @@ from django.utils.functional import cached_property
 from crm.enums import AddressKind
 from crm.models import ContactPoint, Location
 from leads.enums import OPEN, SCREEN_WORD
-from leads.models import Lead
+from leads.models import Lead, Submission
 from leads.models.lead import NUMBER_OFFSET
 
 # Nobody pages through more than this; a search or a filter finds the rest.
 COUNTED = 1_000
 SHORTEST_PHONE_PART = 4
 MAX_NUMBER = 2**53
+REFERENCE = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in the stubs
@@ -109,8 +111,13 @@ def chips(changelist: Any) -> Iterator[dict[str, Any]]:
 
 
 def found_by(term: str) -> Q:
-    """Say which leads a term means: `#1042`, `1042`, a name, an e-mail, or the end of a phone number."""
+    """Say which leads a term means: `#1042`, `1042`, a name, an e-mail, or the end of a phone number.
+
+    The long reference of a lead, or of anything that came in for it, finds it too: people paste it.
+    """
     term = term.strip()
+    if REFERENCE.fullmatch(term):
+        return _by_reference(term.lower())
     digits = "".join(char for char in term if char.isdecimal())
     only_number = bool(digits) and not any(char.isalpha() or char == "@" for char in term)
     if term.startswith("#"):
@@ -125,6 +132,11 @@ def found_by(term: str) -> Q:
             ).values("contact")
         )
     return found
+
+
+def _by_reference(reference: str) -> Q:
+    arrived = Submission.objects.filter(reference=reference).values("lead")
+    return Q(reference=reference) | Q(pk__in=arrived)
 
 
 def _by_number(digits: str) -> Q:

@@ -8,19 +8,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.enums import AddressKind, AppointmentStatus, PaymentKind
-from crm.models import Address, Staff
+from crm.models import Address, Appointment, Staff
 from crm.models.references import new_reference
 from crm.queries import addresses_of
 from leads.admin import lead_timeline, wording
 from leads.admin.lead_acts import BUTTONS
-from leads.admin.lead_forms import ActForm
+from leads.admin.lead_forms import BOOKED, ActForm
 from leads.admin.today import ATTENDED_BEFORE_START, UPCOMING, language_word
 from leads.domain import acts
 from leads.domain.followups import PURSUIT
-from leads.enums import SCREEN_WORD, LeadKind
+from leads.enums import SCREEN_WORD, FollowUpKind, LeadKind
 from leads.models import FollowUp, Lead
 from leads.queries import lead_page as queries
 from leads.queries.lead_page import VisitOfLead, Vocabulary
+
+MOVABLE = {AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED}
+# Forms beside the panels that stand open when they were refused, and say why themselves.
+BESIDE = {"assign", "kind"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Page:
             refused.form.auto_id = f"id_{suffix}_%s"
             return refused.form
         return BUTTONS[name].form(
-            lead=self.lead, words=self.words, initial=initial or {}, auto_id=f"id_{suffix}_%s"
+            lead=self.lead, words=self.words, now=self.now, initial=initial or {}, auto_id=f"id_{suffix}_%s"
         )
 
 
@@ -74,7 +78,10 @@ def read(
     """Read all that the page of a lead shows."""
     page = Page(lead, staff=staff, now=now, may_act=may_act, refused=refused)
     addresses = addresses_of(lead.contact)
-    follow_ups = queries.open_follow_ups(lead)
+    holds = queries.standing_holds(lead)
+    follow_ups = _in_order(queries.open_follow_ups(lead), holds=bool(holds))
+    said_follow_ups = [_follow_up(row, page) for row in follow_ups]
+    said_visits = [_visit(row, page) for row in queries.visits(lead)]
     return {
         "lead": lead,
         "name": str(lead.contact),
@@ -88,36 +95,53 @@ def read(
         "points": [_point(address) for address in addresses],
         "tel": next((a.value for a in addresses if a.kind == AddressKind.PHONE), ""),
         "facts": _facts(page),
-        "holds": [
-            {"kind": hold.get_kind_display(), "since": page.clock(hold.raised_at)}
-            for hold in queries.standing_holds(lead)
-        ],
+        "holds": [{"kind": hold.get_kind_display(), "since": page.clock(hold.raised_at)} for hold in holds],
         "others": [
             {"lead": other, "word": SCREEN_WORD[other.status], "at": page.clock(other.arrived_at)}
             for other in queries.other_leads(lead)
         ],
-        "follow_ups": [_follow_up(row, page) for row in follow_ups],
-        "visits": [_visit(row, page) for row in queries.visits(lead)],
+        "follow_ups": said_follow_ups,
+        "visits": said_visits,
         "timeline": lead_timeline.read(lead, zone=page.zone, now=now),
         "zone": lead.location.time_zone.replace("_", " "),
         "now_wall": wording.wall(now, zone=page.zone),
-        "panel": _panel(page),
+        "panel": _panel(page, holds=bool(holds)),
         "refused": refused.name if refused else "",
-        "alert": in_one_sentence(refused.form) if refused and not refused.panel else "",
+        "alert": _alert(page, said_follow_ups, said_visits),
         **(_forms(page, follow_ups) if may_act else {}),
     }
 
 
-def _panel(page: Page) -> str:
+def _in_order(rows: list[FollowUp], *, holds: bool) -> list[FollowUp]:
+    """Give what is next, the earliest first; while a hold stands, what must be read before all else."""
+    return sorted(rows, key=lambda row: row.kind != FollowUpKind.REVIEW) if holds else rows
+
+
+def _panel(page: Page, *, holds: bool) -> str:
     if page.refused is not None and page.refused.panel:
         return page.refused.panel
-    return "call" if page.lead.is_open and not page.refused else ""
+    # While a hold stands, nobody calls before somebody has read.
+    return "call" if page.lead.is_open and not page.refused and not holds else ""
+
+
+def _alert(page: Page, follow_ups: list[dict[str, Any]], visits: list[dict[str, Any]]) -> str:
+    """Say what stood in the way at the top of the page, where no open form says it."""
+    refused = page.refused
+    if refused is None or (refused.panel and (page.lead.is_open or refused.panel == "note")):
+        return ""
+    beside = refused.name in BESIDE or any(row["refused"] for row in follow_ups)
+    return "" if beside or any(row["open"] for row in visits) else in_one_sentence(refused.form)
 
 
 def _answer(page: Page) -> dict[str, str]:
     lead, now = page.lead, page.now
     if lead.responded_at is not None:
-        return {"tone": "good", "text": f"answered {page.clock(lead.responded_at)}", "left": ""}
+        reached = queries.was_reached(lead)
+        return {
+            "tone": "good" if reached else "calm",
+            "text": f"{'answered' if reached else 'first tried'} {page.clock(lead.responded_at)}",
+            "left": "",
+        }
     if lead.respond_by is None or not lead.is_open:
         return {}
     tone = "late" if lead.respond_by <= now else "soon"
@@ -203,7 +227,7 @@ def _visit(row: VisitOfLead, page: Page) -> dict[str, Any]:
         "may_confirm": visit.status == AppointmentStatus.SCHEDULED,
         "may_come": upcoming and now >= visit.starts_at - ATTENDED_BEFORE_START,
         "may_miss": upcoming and visit.status != AppointmentStatus.CHECKED_IN and now >= visit.starts_at,
-        "may_move": visit.status in {AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED},
+        "may_move": visit.status in MOVABLE,
         "may_cancel": upcoming,
         "may_correct": status in tones,
         "came": status == AppointmentStatus.COMPLETED,
@@ -217,10 +241,18 @@ def _visit(row: VisitOfLead, page: Page) -> dict[str, Any]:
             initial=initial
             | {"kind": PaymentKind.PAID, "amount": f"{visit.price_minor / 100:.2f}", "once": new_reference()},
         ),
-        "open": next(
-            (name for name in ("move", "cancel", "payment") if _is_refused(page, name, visit.pk)), ""
-        ),
+        "open": _open_form(page, visit),
     }
+
+
+def _open_form(page: Page, visit: Appointment) -> str:
+    """Name the form of a visit that was refused, if the visit still has it."""
+    offered = {
+        "move": visit.status in MOVABLE,
+        "cancel": visit.status in UPCOMING,
+        "payment": True,
+    }
+    return next((name for name, has in offered.items() if has and _is_refused(page, name, visit.pk)), "")
 
 
 def _forms(page: Page, follow_ups: list[FollowUp]) -> dict[str, Any]:
@@ -252,6 +284,7 @@ def _outcomes(page: Page) -> list[dict[str, Any]]:
             {
                 "id": outcome.pk,
                 "label": outcome.label,
+                "books": outcome.code == BOOKED,
                 "checked": str(outcome.pk) == chosen,
                 "next": wording.wall(due_at, zone=page.zone) if due_at else "",
                 "next_words": f"Next: {page.clock(due_at)}" if due_at else "No next step is suggested.",

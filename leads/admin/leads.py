@@ -42,7 +42,7 @@ class LeadAdmin(ModelAdmin):
     ordering = ("-arrived_at", "-id")
     sortable_by = ()
     search_fields = ("id",)
-    search_help_text = "Name, e-mail, #number or the last digits of the phone"
+    search_help_text = "Name, e-mail, phone, #number or reference"
     show_full_result_count = False
     paginator = CappedPaginator
     actions = None
@@ -187,12 +187,13 @@ class LeadAdmin(ModelAdmin):
         lead, button = queries.find(pk), BUTTONS.get(name)
         if lead is None or button is None:
             return _not_found()
-        form = button.form(request.POST, lead=lead, words=Vocabulary())
+        now = database_now()
+        form = button.form(request.POST, lead=lead, words=Vocabulary(), now=now)
         back = _back(request, lead)
         status = 422
         if form.is_valid():
             try:
-                sentence = button.do(Pressed(lead=lead, form=form, by=staff, now=database_now()))
+                sentence = button.do(Pressed(lead=lead, form=form, by=staff, now=now))
             except DomainError as refusal:
                 form.add_error(None, refusal.message)
                 status = 409

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from crm.enums import AppointmentStatus
 from crm.models import Staff
@@ -18,6 +19,8 @@ from notifications.models import Message
 
 # A worker looks every second; one not seen for this long has stopped.
 WORKER_SILENT_AFTER = timedelta(seconds=60)
+# What came in waits a moment until a worker takes it; only after this is it worth an alarm.
+WAITS_CALMLY = timedelta(minutes=2)
 # An answer owed within this time is marked.
 SOON = timedelta(minutes=5)
 UPCOMING = {AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN}
@@ -56,6 +59,7 @@ class Screen:
     one_place: bool
     everywhere: bool
     has_own_places: bool
+    has_place: bool = True
     answers: list[Line] = field(default_factory=list)
     answers_total: int = 0
     overdue: list[Line] = field(default_factory=list)
@@ -63,8 +67,11 @@ class Screen:
     due_total: int = 0
     due_shown: int = 0
     visits: list[VisitLine] = field(default_factory=list)
+    nobody_yet: bool = False
+    start: list[tuple[str, str]] = field(default_factory=list)
     waiting: str = ""
     worker: str = ""
+    alarm: bool = False
     parked: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     messages_total: int = 0
@@ -79,9 +86,9 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Put *Today* into the context of the admin's first page, for those who may see leads."""
     context["may_see_report"] = request.user.has_perm("leads.view_report")
     if isinstance(request.user, Staff) and request.user.has_perm("leads.view_lead"):
-        context["screen"] = read(
-            request.user, now=database_now(), everywhere=request.GET.get("where") == "everywhere"
-        )
+        screen = read(request.user, now=database_now(), everywhere=request.GET.get("where") == "everywhere")
+        screen.start = _first_steps(request, screen)
+        context["screen"] = screen
         context["may_act"] = request.user.has_perm("leads.change_lead")
         context["may_see_messages"] = request.user.has_perm("notifications.view_message")
         context["here"] = request.get_full_path()
@@ -89,7 +96,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(staff: Staff, *, now: datetime, everywhere: bool) -> Screen:
-    """Read what a member of staff has to see now, at their locations or everywhere; eight queries."""
+    """Read what a member of staff has to see now, at their locations or everywhere; at most nine queries."""
     places = today.places(staff)
     shown = places.all if everywhere else places.mine
     by_id = {place.id: place for place in places.all}
@@ -102,6 +109,8 @@ def read(staff: Staff, *, now: datetime, everywhere: bool) -> Screen:
         has_own_places=len(places.mine) < len(places.all),
     )
     unanswered, screen.answers_total = today.unanswered(ids)
+    screen.has_place = bool(places.all)
+    screen.nobody_yet = not unanswered and today.nobody_has_written()
     screen.answers = [_answer_line(row, by_id[row.lead.location_id], now=now) for row in unanswered]
     due, screen.due_total = today.due_follow_ups(ids, before=_end_of_day(home, now))
     screen.due_shown = len(due)
@@ -124,6 +133,18 @@ def read(staff: Staff, *, now: datetime, everywhere: bool) -> Screen:
         for row in today.standing_holds()
     ]
     return screen
+
+
+def _first_steps(request: HttpRequest, screen: Screen) -> list[tuple[str, str]]:
+    """Give what a new clinic lacks before anybody can write to it, as words and where to do it."""
+    if not screen.nobody_yet:
+        return []
+    steps = []
+    if not screen.has_place and request.user.has_perm("crm.add_location"):
+        steps.append(("Add a location", reverse("admin:crm_location_add")))
+    if request.user.has_perm("leads.add_captureform") and not today.has_a_form():
+        steps.append(("Add a capture form", reverse("admin:leads_captureform_add")))
+    return steps
 
 
 def _end_of_day(zone: ZoneInfo, now: datetime) -> datetime:
@@ -187,15 +208,21 @@ def _visit_line(row: today.VisitToday, place: today.Place, *, now: datetime) -> 
 def _read_arrivals(screen: Screen, *, seen_at: datetime | None, zone: ZoneInfo, now: datetime) -> None:
     arrivals = today.unsettled_arrivals()
     waiting = [row for row in arrivals if not row.parked]
-    silent = seen_at is None or now - seen_at > WORKER_SILENT_AFTER
-    if silent:
-        since = f"since {wording.clock(seen_at, zone=zone, now=now)}" if seen_at else "yet"
-        screen.worker = f"The worker has not come round {since}"
     if waiting:
         many = len(waiting) > 1
         first = wording.clock(waiting[0].received_at, zone=zone, now=now)
         count = f"{len(waiting)}+" if len(arrivals) == today.ARRIVALS_SHOWN else str(len(waiting))
         screen.waiting = f"{count} {'arrivals wait' if many else 'arrival waits'} since {first}"
+    waits_long = bool(waiting) and now - waiting[0].received_at > WAITS_CALMLY
+    if seen_at is not None:
+        screen.alarm = now - seen_at > WORKER_SILENT_AFTER
+        since = wording.clock(seen_at, zone=zone, now=now)
+        screen.worker = f"The worker has not come round since {since}" if screen.alarm else ""
+    elif waiting:
+        screen.alarm = waits_long
+        screen.worker = "The worker has not come round yet"
+    else:
+        screen.worker = "Scheduled work has not started yet"
     screen.parked = [
         {
             "id": row.id,

@@ -13,6 +13,7 @@ from leads.domain.enquiry import Enquiry
 from leads.models import Lead, Submission
 from notifications.domain import outbox
 from notifications.enums import AboutKind, Channel, Purpose
+from notifications.models import Message
 
 ACKNOWLEDGEMENT_LIFE = timedelta(hours=24)
 ALERT_LIFE = timedelta(hours=24)
@@ -23,7 +24,7 @@ HOW = {
 WHO = {"en": "Our front desk", "es": "Nuestra recepción"}
 
 
-def queue_for(
+def rows_for(
     *,
     lead: Lead,
     submission: Submission,
@@ -31,8 +32,11 @@ def queue_for(
     addresses: Sequence[Address],
     owner_name: str,
     now: datetime,
-) -> None:
-    """Queue the acknowledgements to the person and the alerts to staff, in the caller's transaction."""
+) -> list[Message]:
+    """Give the acknowledgements to the person and the alerts to staff, for the act that makes the lead.
+
+    Their keys name the submission, and each submission is processed once, so none can be there already.
+    """
     language = "es" if enquiry.language == "es" else "en"
     params = _acknowledgement_params(lead, submission, enquiry, owner_name, language=language, now=now)
     wishes = [
@@ -53,7 +57,7 @@ def queue_for(
         )
         for channel, address in _reachable(enquiry, addresses)
     ]
-    outbox.queue([*wishes, *_alerts(lead, submission, now=now)], actor=SYSTEM, now=now)
+    return outbox.rows_of_new([*wishes, *_alerts(lead, submission, now=now)], actor=SYSTEM, now=now)
 
 
 def _reachable(enquiry: Enquiry, addresses: Sequence[Address]) -> list[tuple[str, Address]]:

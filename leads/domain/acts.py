@@ -209,7 +209,7 @@ def _close(lead: Lead, *, reason: LostReason, note: str, actor: Actor, now: date
         visit_stands=stands,
         actor=actor,
         now=now,
-        reason=note,
+        reason=f"{reason.label}\n{note}".strip(),
     )
 
 

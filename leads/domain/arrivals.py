@@ -10,24 +10,23 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from crm.actors import SYSTEM, Actor
 from crm.addresses import NormalAddress, phone_time_zones
-from crm.domain import audit, clinic, contacts, safety, safety_phrases
+from crm.domain import audit, clinic, contacts, rows
 from crm.domain.clinic import LocationFacts
 from crm.domain.contacts import Match
 from crm.enums import ZoneSource
-from crm.models import Address, Contact, Staff
-from leads.domain import acknowledgements, attribution, followups, intake, lifecycle, response
+from crm.models import Address, Staff
+from leads.domain import acknowledgements, episodes, followups, intake
 from leads.domain import body as bodies
 from leads.domain import enquiry as enquiries
 from leads.domain.enquiry import Enquiry
-from leads.enums import FollowUpKind, FollowUpState, LeadEventKind, LeadStatus, SubmissionState
-from leads.models import ClickId, FollowUp, Lead, LeadEvent, Submission, Touch
-from notifications.domain import consents
-from notifications.enums import Channel, ConsentStatus, Purpose
+from leads.domain.episodes import Episode
+from leads.enums import SubmissionState
+from leads.models import Submission
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +58,9 @@ def claim(*, now: datetime, limit: int) -> list[int]:
         due = Submission.objects.filter(state=SubmissionState.WAITING, look_at__lte=now)
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
-        rows = list(due.order_by("look_at", "id").values_list("id", "attempts")[:limit])
-        worn_out = [pk for pk, attempts in rows if attempts >= TRIES]
-        fresh = [pk for pk, attempts in rows if attempts < TRIES]
+        found = list(due.order_by("look_at", "id").values_list("id", "attempts")[:limit])
+        worn_out = [pk for pk, attempts in found if attempts >= TRIES]
+        fresh = [pk for pk, attempts in found if attempts < TRIES]
         waiting = Submission.objects.filter(state=SubmissionState.WAITING, look_at__lte=now)
         if worn_out:
             waiting.filter(pk__in=worn_out).update(state=SubmissionState.PARKED, reason=PARKED_REASON)
@@ -110,27 +109,48 @@ def retry(*, submission_id: int, actor: Actor, now: datetime) -> None:
         )
 
 
-@transaction.atomic
 def process(*, submission_id: int, now: datetime) -> bool:
     """Make of a waiting submission a lead: contact, lead, touches, consents, follow-up, acknowledgement.
 
     Returns False, and changes nothing, when the submission does not wait any more.
     """
+    try:
+        return _process(submission_id, now=now)
+    except IntegrityError:
+        # Somebody wrote under the same new address at this very moment. All of ours is undone; the second
+        # time theirs is there to be found.
+        return _process(submission_id, now=now)
+
+
+@transaction.atomic
+def _process(submission_id: int, *, now: datetime) -> bool:
     submission = Submission.objects.select_for_update().get(pk=submission_id)
     if submission.state != SubmissionState.WAITING:
         return False
     submission.form = intake.form_by_id(submission.form_id)
     enquiry = enquiries.clean(bodies.read_body(submission.body, submission.content_type))
     facts = _location_of(submission, enquiry)
-    addresses = _lock_addresses(enquiry, now=now)
-    match = _contact_of(enquiry, addresses, facts, now=now)
-    lead, episode_is_new = _lead_of(submission, enquiry, match, facts, now=now)
-    _keep_services(lead, enquiry)
-    _keep_touches(lead, submission, enquiry)
-    _keep_consents(submission, enquiry, addresses, now=now)
-    _plan_answer(lead, submission, enquiry, episode_is_new=episode_is_new, now=now)
+    locked = contacts.lock_addresses(_given(enquiry), now=now)
+    addresses = [locked.rows[(each.kind, each.value)] for each in _given(enquiry)]
+    match = _contact_of(enquiry, addresses, facts, addresses_are_new=locked.new, now=now)
+    episode = episodes.find_or_open(submission, enquiry, match, facts, now=now)
+    _write_down(submission, enquiry, addresses, episode, now=now)
+    submission.state = SubmissionState.PROCESSED
+    submission.lead = episode.lead
+    submission.processed_at = now
+    submission.reason = ""
+    submission.save(update_fields=["state", "lead", "processed_at", "reason"])
+    return True
+
+
+def _write_down(
+    submission: Submission, enquiry: Enquiry, addresses: Sequence[Address], episode: Episode, *, now: datetime
+) -> None:
+    """Write all that belongs to an arrival beside the lead itself, what nobody refers to in one go."""
+    lead = episode.lead
     owner = submission.form.owner if lead.owner_id == submission.form.owner_id else None
-    acknowledgements.queue_for(
+    answer = episodes.answer_to(episode, enquiry, now=now)
+    messages = acknowledgements.rows_for(
         lead=lead,
         submission=submission,
         enquiry=enquiry,
@@ -138,15 +158,22 @@ def process(*, submission_id: int, now: datetime) -> bool:
         owner_name=_first_name(owner),
         now=now,
     )
-    audit.record(
+    seen = audit.entry(
         actor=SYSTEM, action="lead.arrived", subject_kind="lead", subject_ref=lead.reference, now=now
     )
-    submission.state = SubmissionState.PROCESSED
-    submission.lead = lead
-    submission.processed_at = now
-    submission.reason = ""
-    submission.save(update_fields=["state", "lead", "processed_at", "reason"])
-    return True
+    rows.insert(
+        [
+            episodes.event_of(episode, now=now),
+            *episodes.services_of(episode, enquiry),
+            *episodes.keep_touches(lead, submission, enquiry),
+            *episodes.consents_of(submission, enquiry, addresses),
+            *answer.rows,
+            *messages,
+            seen,
+        ]
+    )
+    if answer.changes_next_action:
+        followups.refresh(lead, actor=SYSTEM, now=now)
 
 
 def _first_name(owner: Staff | None) -> str:
@@ -159,15 +186,18 @@ def _location_of(submission: Submission, enquiry: Enquiry) -> LocationFacts:
     return clinic.location_facts(asked or submission.form.location_id)
 
 
-def _lock_addresses(enquiry: Enquiry, *, now: datetime) -> list[Address]:
-    """Lock the addresses given, and return them best first: e-mail, then phone."""
-    given: list[NormalAddress] = [a for a in (enquiry.email, enquiry.phone) if a is not None]
-    rows = contacts.lock_addresses(given, now=now)
-    return [rows[(a.kind, a.value)] for a in given]
+def _given(enquiry: Enquiry) -> list[NormalAddress]:
+    """Give the addresses they wrote under, best first: e-mail, then phone."""
+    return [each for each in (enquiry.email, enquiry.phone) if each is not None]
 
 
 def _contact_of(
-    enquiry: Enquiry, addresses: Sequence[Address], facts: LocationFacts, *, now: datetime
+    enquiry: Enquiry,
+    addresses: Sequence[Address],
+    facts: LocationFacts,
+    *,
+    addresses_are_new: bool,
+    now: datetime,
 ) -> Match:
     zone, source = _zone_of(enquiry, facts)
     return contacts.find_or_make(
@@ -177,6 +207,7 @@ def _contact_of(
         time_zone=zone,
         time_zone_source=source,
         now=now,
+        addresses_are_new=addresses_are_new,
     )
 
 
@@ -188,177 +219,3 @@ def _zone_of(enquiry: Enquiry, facts: LocationFacts) -> tuple[str, str]:
         if len(zones) == 1:
             return zones[0], ZoneSource.PHONE
     return facts.zone.key, ZoneSource.LOCATION
-
-
-def _lead_of(
-    submission: Submission, enquiry: Enquiry, match: Match, facts: LocationFacts, *, now: datetime
-) -> tuple[Lead, bool]:
-    """Open a lead, or continue the open one. A closed one is followed by a new episode.
-
-    The locked addresses keep another worker from opening a second one for the same person meanwhile.
-    """
-    respond_by = response.answer_by(
-        facts, arrived_at=submission.received_at, preferred_time=enquiry.preferred_time
-    )
-    lead = None
-    if not match.made:  # a contact made a moment ago has no lead
-        lead = Lead.objects.select_for_update().filter(contact=match.contact).open().first()
-    if lead is None:
-        lead = _open_lead(submission, enquiry, match.contact, facts, respond_by=respond_by, now=now)
-        return lead, True
-    lead.message = enquiry.message or lead.message
-    lead.preferred_contact = enquiry.preferred_contact or lead.preferred_contact
-    lead.preferred_time = enquiry.preferred_time or lead.preferred_time
-    if enquiry.voicemail_ok is not None:
-        lead.voicemail_ok = enquiry.voicemail_ok
-    # They wrote again, so the clock starts again; an answer still owed keeps its earlier time.
-    if lead.responded_at is not None or lead.respond_by is None:
-        lead.respond_by = respond_by
-    lead.responded_at = None
-    lead.last_arrival_at = submission.received_at
-    lead.save(
-        update_fields=[
-            "message",
-            "preferred_contact",
-            "preferred_time",
-            "voicemail_ok",
-            "respond_by",
-            "responded_at",
-            "last_arrival_at",
-        ]
-    )
-    lifecycle.note_event(
-        lead, kind=LeadEventKind.ARRIVAL, actor=Actor.contact(), now=now, reason="Wrote again"
-    )
-    return lead, False
-
-
-def _open_lead(
-    submission: Submission,
-    enquiry: Enquiry,
-    contact: Contact,
-    facts: LocationFacts,
-    *,
-    respond_by: datetime,
-    now: datetime,
-) -> Lead:
-    lead = Lead.objects.create(
-        contact=contact,
-        location_id=facts.id,
-        owner_id=submission.form.owner_id,
-        form=submission.form,
-        kind=enquiry.kind,
-        message=enquiry.message,
-        article=attribution.article_of(enquiry),
-        preferred_contact=enquiry.preferred_contact,
-        preferred_time=enquiry.preferred_time,
-        voicemail_ok=enquiry.voicemail_ok,
-        arrived_at=submission.received_at,
-        last_arrival_at=submission.received_at,
-        respond_by=respond_by,
-        next_action_at=respond_by,
-    )
-    LeadEvent.objects.create(
-        lead=lead,
-        at=now,
-        kind=LeadEventKind.STATUS,
-        to_status=LeadStatus.NEW,
-        **LeadEvent.by(Actor.contact()),
-    )
-    return lead
-
-
-def _keep_services(lead: Lead, enquiry: Enquiry) -> None:
-    known = clinic.service_ids_by_slug()
-    asked = [known[slug] for slug in enquiry.services if slug in known]
-    through = Lead.services.through
-    through.objects.bulk_create(
-        [through(lead_id=lead.pk, service_id=pk) for pk in dict.fromkeys(asked)], ignore_conflicts=True
-    )
-
-
-def _keep_touches(lead: Lead, submission: Submission, enquiry: Enquiry) -> None:
-    facts = attribution.touches(enquiry)
-    rows = Touch.objects.bulk_create(
-        [
-            Touch(
-                lead=lead,
-                submission=submission,
-                kind=touch.kind,
-                at=submission.received_at,
-                article=touch.article,
-                cta=touch.cta,
-                landing_page=touch.landing_page,
-                referrer=touch.referrer,
-                utm_source=touch.utm_source,
-                utm_medium=touch.utm_medium,
-                utm_campaign=touch.utm_campaign,
-                utm_term=touch.utm_term,
-                utm_content=touch.utm_content,
-                utm_id=touch.utm_id,
-            )
-            for touch in facts
-        ]
-    )
-    ClickId.objects.bulk_create(
-        [
-            ClickId(touch=row, kind=kind, value=value)
-            for row, touch in zip(rows, facts, strict=True)
-            for kind, value in touch.click_ids.items()
-        ]
-    )
-
-
-def _keep_consents(
-    submission: Submission, enquiry: Enquiry, addresses: Sequence[Address], *, now: datetime
-) -> None:
-    """Write down what was allowed, for the address it was allowed for. An unticked box says nothing."""
-    ticked = {
-        ("email", Channel.EMAIL, Purpose.TRANSACTIONAL): enquiry.consent_email,
-        ("email", Channel.EMAIL, Purpose.MARKETING): enquiry.consent_marketing_email,
-        ("phone", Channel.SMS, Purpose.TRANSACTIONAL): enquiry.consent_sms,
-        ("phone", Channel.SMS, Purpose.MARKETING): enquiry.consent_marketing_sms,
-    }
-    consents.record_many(
-        [
-            consents.Statement(
-                address_id=address.pk,
-                channel=channel,
-                purpose=purpose,
-                status=ConsentStatus.GRANTED,
-                wording_version=enquiry.consent_text_version,
-                source=f"form:{submission.form.slug}"[:60],
-                evidence={"submission": submission.reference, "page": enquiry.page_url},
-                at=submission.received_at,
-                actor=Actor.contact(),
-            )
-            for (kind, channel, purpose), yes in ticked.items()
-            for address in addresses
-            if yes and address.kind == kind
-        ]
-    )
-
-
-def _plan_answer(
-    lead: Lead, submission: Submission, enquiry: Enquiry, *, episode_is_new: bool, now: datetime
-) -> None:
-    """Plan the call that answers them, and put an alarming message before a person at once."""
-    screening = safety_phrases.screen(enquiry.message)
-    if screening.kind is not None:
-        safety.raise_hold(contact=lead.contact, screening=screening, now=now)
-        followups.plan(
-            lead, kind=FollowUpKind.REVIEW, due_at=now, what="Read this one first", actor=SYSTEM, now=now
-        )
-    due_at = lead.respond_by or now
-    if episode_is_new or not _call_is_planned(lead, before=due_at):
-        kind = FollowUpKind.EMAIL if enquiry.phone is None else FollowUpKind.CALL
-        what = "Answer their enquiry" if episode_is_new else "They wrote again: answer"
-        followups.plan(lead, kind=kind, due_at=due_at, what=what, actor=SYSTEM, now=now)
-    if screening.kind is not None or not episode_is_new:
-        followups.refresh(lead, actor=SYSTEM, now=now)
-
-
-def _call_is_planned(lead: Lead, *, before: datetime) -> bool:
-    return FollowUp.objects.filter(
-        lead=lead, state=FollowUpState.OPEN, kind__in=followups.PURSUIT, due_at__lte=before
-    ).exists()

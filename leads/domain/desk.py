@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from crm.domain import safety
+from crm.domain import clinic, opening_hours, safety
+from crm.domain.opening_hours import Calendar
+from crm.enums import ActorKind
 from crm.models import Appointment, Location, Service, Staff
-from leads.domain import acts, lifecycle, visits
-from leads.models import CallOutcome
+from leads.domain import acts, followups, lifecycle, visits
+from leads.enums import FollowUpKind, FollowUpState, LeadEventKind
+from leads.models import CallOutcome, FollowUp, Lead
 from notifications.domain import outbox
+from notifications.enums import AboutKind
+
+# Somebody who stands at the desk is booked for this minute, give or take the time a page was open.
+HERE_NOW = timedelta(minutes=30)
+# A visit noted the day after is routine; one from further back is more likely a wrong date.
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +71,73 @@ def log_call_and_book(
     )
 
 
+def doubt_about(*, location: Location, starts_at: datetime, now: datetime) -> str:
+    """Say in one sentence why a visit at this time (UTC) is probably a slip; empty when nothing is odd.
+
+    The location is closed then, or it is more than a day ago. Whoever walked in is never doubted, and a
+    location without opening hours is open as far as anybody knows.
+    """
+    if abs(starts_at - now) <= HERE_NOW:
+        return ""
+    if now - starts_at > LATELY:
+        return "That is more than a day ago."
+    calendar = clinic.location_facts(location.pk).calendar
+    if not calendar.weekly or opening_hours.is_open(calendar, starts_at):
+        return ""
+    return f"{location.name} is closed then ({_why_closed(calendar, starts_at)})."
+
+
+def _why_closed(calendar: Calendar, at: datetime) -> str:
+    wall = at.astimezone(calendar.zone)
+    spans = sorted(calendar.weekly.get(wall.weekday(), ()))
+    if wall.date() in calendar.closed_dates:
+        return "closed day"
+    if not spans:
+        return f"no hours on {wall:%A}s"
+    opens = next((opening for opening, _ in spans if opening > wall.time()), None)
+    return f"closes {_clock(spans[-1][1])}" if opens is None else f"opens {_clock(opens)}"
+
+
+def _clock(at: time) -> str:
+    return at.strftime("%-I:%M %p")
+
+
 @transaction.atomic
 def judge_hold(*, lead_id: int, by: Staff, now: datetime) -> int:
     """Lift what holds a lead's contact, after a person has judged; what was held takes its turn again.
 
-    Returns how many holds stood. The gate judges every released message anew.
+    What was planned so that somebody reads the alarming words is done with it, and who judged is written into
+    the lead's history. Returns how many holds stood. The gate judges every released message anew.
     """
-    lead = lifecycle.lock(lead_id)
+    contact_id = Lead.objects.values_list("contact_id", flat=True).get(pk=lead_id)
+    # What the holds themselves put before a person; a reading that a colleague asked for stays.
+    readings = FollowUp.objects.filter(
+        lead__contact_id=contact_id, kind=FollowUpKind.REVIEW, actor_kind=ActorKind.SYSTEM
+    ).open()
+    # In one order, so that two who judge at once never wait for each other.
+    ids = sorted({lead_id, *readings.values_list("lead_id", flat=True)})
+    leads = {pk: lifecycle.lock(pk) for pk in ids}
+    lead = leads[lead_id]
     lifted = safety.lift_holds(contact=lead.contact, by=by, now=now)
-    outbox.release_held(contact_id=lead.contact_id, actor=by.as_actor, now=now)
+    outbox.release_held(contact_id=contact_id, actor=by.as_actor, now=now)
+    if lifted:
+        lifecycle.note_event(
+            lead,
+            kind=LeadEventKind.SAFETY,
+            actor=by.as_actor,
+            now=now,
+            reason="Read and judged: the hold is lifted",
+        )
+    _end(readings.filter(lead_id__in=ids), by=by, now=now)
+    for each in leads.values():
+        followups.refresh(each, actor=by.as_actor, now=now)
     return lifted
+
+
+def _end(readings: QuerySet[FollowUp], *, by: Staff, now: datetime) -> None:
+    references = list(readings.values_list("reference", flat=True))
+    FollowUp.objects.filter(reference__in=references).update(state=FollowUpState.CANCELLED, done_at=now)
+    for reference in references:
+        outbox.cancel_about(
+            AboutKind.FOLLOW_UP, reference, reason="It was read and judged.", actor=by.as_actor, now=now
+        )

@@ -35,7 +35,25 @@ def plan(
     assigned_to_id: int | None = None,
 ) -> FollowUp:
     """Add something to be done for a lead. The caller refreshes the lead's next action."""
-    return FollowUp.objects.create(
+    planned = planned_row(
+        lead, kind=kind, due_at=due_at, actor=actor, now=now, what=what, assigned_to_id=assigned_to_id
+    )
+    planned.save(force_insert=True)
+    return planned
+
+
+def planned_row(
+    lead: Lead,
+    *,
+    kind: str,
+    due_at: datetime,
+    actor: Actor,
+    now: datetime,
+    what: str = "",
+    assigned_to_id: int | None = None,
+) -> FollowUp:
+    """Give the row that `plan` adds, for an act that writes all its rows in one go."""
+    return FollowUp(
         lead=lead,
         kind=kind,
         due_at=due_at,

@@ -134,7 +134,25 @@ def note_event(
     reason: str = "",
 ) -> LeadEvent:
     """Append one event to a lead's history."""
-    return LeadEvent.objects.create(
+    event = event_row(
+        lead, kind=kind, actor=actor, now=now, from_status=from_status, to_status=to_status, reason=reason
+    )
+    event.save(force_insert=True)
+    return event
+
+
+def event_row(
+    lead: Lead,
+    *,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    from_status: str = "",
+    to_status: str = "",
+    reason: str = "",
+) -> LeadEvent:
+    """Give the event that `note_event` appends, for an act that writes all its rows in one go."""
+    return LeadEvent(
         lead=lead,
         at=now,
         kind=kind,

@@ -42,7 +42,9 @@ class Submission(models.Model):
     and retention blank the body; the columns below the line say what has become of it."""
 
     reference = ReferenceField()
-    form = models.ForeignKey(CaptureForm, on_delete=models.PROTECT, related_name="submissions")
+    form = models.ForeignKey(
+        CaptureForm, on_delete=models.PROTECT, related_name="submissions", db_index=False
+    )
     received_at = models.DateTimeField()
     content_type = models.CharField(max_length=200)
     body = EncryptedBytesField()
@@ -59,7 +61,12 @@ class Submission(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
     lead = models.ForeignKey(
-        "leads.Lead", null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
+        "leads.Lead",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="submissions",
+        db_index=False,
     )
     blanked_at = models.DateTimeField(null=True, blank=True)
 
@@ -90,6 +97,8 @@ class Submission(models.Model):
                 condition=models.Q(state=SubmissionState.WAITING),
                 name="submission_waiting",
             ),
+            # Read by the lead's page. What has no lead yet stays out, so that accepting does not pay for it.
+            models.Index(fields=["lead"], condition=models.Q(lead__isnull=False), name="submission_by_lead"),
             # Read by Today.
             models.Index(
                 fields=["received_at"],

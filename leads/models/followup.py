@@ -44,14 +44,19 @@ class FollowUp(ActedBy):
     """Something staff must do for a lead by a due time. The actor is who planned it."""
 
     reference = ReferenceField()
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="follow_ups")
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="follow_ups", db_index=False)
     kind = models.CharField(max_length=14, choices=FollowUpKind.choices, default=FollowUpKind.CALL)
     state = models.CharField(
         max_length=10, choices=FollowUpState.choices, default=FollowUpState.OPEN, editable=False
     )
     what = EncryptedTextField(blank=True, help_text="What to do, in a few words")
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="follow_ups",
+        db_index=False,
     )
     due_at = models.DateTimeField()
     planned_at = models.DateTimeField()
@@ -60,10 +65,15 @@ class FollowUp(ActedBy):
         null=True, blank=True, editable=False, help_text="The due time staff were reminded of"
     )
     done_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.ForeignKey(CallOutcome, null=True, blank=True, on_delete=models.PROTECT)
+    outcome = models.ForeignKey(CallOutcome, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
     outcome_note = EncryptedTextField(blank=True)
     done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     objects = FollowUpQuerySet.as_manager()

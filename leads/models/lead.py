@@ -32,16 +32,31 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
 
 class Lead(models.Model):
-    """One enquiry episode of one contact, from first submission to its outcome."""
+    """One enquiry episode of one contact, from first submission to its outcome.
+
+    No index on the few locations, forms, owners and reasons: lists read the newest, or the open ones.
+    """
 
     reference = ReferenceField()
     contact = models.ForeignKey("crm.Contact", on_delete=models.PROTECT, related_name="leads")
-    location = models.ForeignKey("crm.Location", on_delete=models.PROTECT, related_name="leads")
+    location = models.ForeignKey(
+        "crm.Location", on_delete=models.PROTECT, related_name="leads", db_index=False
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
     )
     form = models.ForeignKey(
-        "leads.CaptureForm", null=True, blank=True, on_delete=models.PROTECT, related_name="leads"
+        "leads.CaptureForm",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
     )
     services = models.ManyToManyField("crm.Service", blank=True, related_name="leads")
     kind = models.CharField(max_length=16, choices=LeadKind.choices, default=LeadKind.NEW)
@@ -56,7 +71,13 @@ class Lead(models.Model):
         help_text="Before it was closed",
     )
     lost_reason = models.ForeignKey(
-        LostReason, null=True, blank=True, on_delete=models.PROTECT, related_name="leads", editable=False
+        LostReason,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+        editable=False,
+        db_index=False,
     )
     message = EncryptedTextField(blank=True, help_text="What they wrote, newest")
     article = models.CharField(max_length=100, blank=True)
@@ -128,7 +149,7 @@ class Lead(models.Model):
 class LeadEvent(ActedBy):
     """One change in a lead's life: immutable."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="events")
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=LeadEventKind.choices)
     from_status = models.CharField(max_length=12, blank=True)
@@ -145,7 +166,7 @@ class LeadEvent(ActedBy):
 class Note(ActedBy):
     """Something staff wrote down about a lead."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="notes")
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="notes", db_index=False)
     at = models.DateTimeField()
     text = EncryptedTextField()
 

@@ -14,9 +14,14 @@ from leads.models.lead import Lead
 class Touch(models.Model):
     """One attribution fact of one arrival: where they first came from, or last."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="touches")
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="touches", db_index=False)
     submission = models.ForeignKey(
-        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="touches"
+        Submission,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="touches",
+        db_index=False,
     )
     kind = models.CharField(max_length=6, choices=TouchKind.choices)
     at = models.DateTimeField()
@@ -45,7 +50,7 @@ class Touch(models.Model):
 class ClickId(models.Model):
     """An advertiser's click identifier, kept apart from the touch so that it can go earlier."""
 
-    touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="click_ids")
+    touch = models.ForeignKey(Touch, on_delete=models.PROTECT, related_name="click_ids", db_index=False)
     kind = models.CharField(max_length=12)
     value = models.CharField(max_length=300)
 

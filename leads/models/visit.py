@@ -13,7 +13,7 @@ from leads.models.lead import Lead
 class LeadVisit(ActedBy):
     """That a visit belongs to a lead. Revoked, never edited away; a conversion is a completed link."""
 
-    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="visits")
+    lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="visits", db_index=False)
     appointment = models.ForeignKey("crm.Appointment", on_delete=models.PROTECT, related_name="lead_visits")
     linked_at = models.DateTimeField()
     converted_at = models.DateTimeField(null=True, blank=True, help_text="When the visit was completed")

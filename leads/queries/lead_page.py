@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from crm.enums import PaymentKind, Role
+from crm.enums import STANDING, AppointmentStatus, PaymentKind, Role
 from crm.models import Appointment, Location, SafetyHold, Service, Staff
+from leads.enums import FollowUpState
 from leads.models import CallOutcome, FollowUp, Lead, LeadVisit, LostReason, Submission
 
 
@@ -56,14 +57,30 @@ class VisitOfLead:
 
 
 def visits(lead: Lead) -> list[VisitOfLead]:
-    """Give a lead's visits that were not moved away, the next one first; two queries."""
+    """Give a lead's visits that were not moved away, those that stand or happened first; two queries."""
     links = (
         LeadVisit.objects.filter(lead=lead, revoked_at__isnull=True)
         .select_related("appointment__service", "appointment__location")
         .prefetch_related("appointment__payments")
         .order_by("-appointment__starts_at", "-id")
     )
-    return [_with_money(link.appointment) for link in links]
+    found = [_with_money(link.appointment) for link in links]
+    return sorted(found, key=lambda row: _rank(row.appointment.status))
+
+
+def _rank(status: str) -> int:
+    """Say how far down a visit belongs: what stands or happened, then the missed, then the cancelled."""
+    if status in STANDING or status == AppointmentStatus.COMPLETED:
+        return 0
+    return 1 if status == AppointmentStatus.NO_SHOW else 2
+
+
+def was_reached(lead: Lead) -> bool:
+    """Say whether anybody has spoken with the person, and not only tried to."""
+    if lead.first_contacted_at is not None:
+        return True
+    done = FollowUp.objects.filter(lead=lead, state=FollowUpState.DONE, outcome__reached=True)
+    return lead.responded_at is not None and done.exists()
 
 
 def _with_money(appointment: Appointment) -> VisitOfLead:

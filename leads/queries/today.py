@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from crm.enums import AddressKind, AppointmentStatus
 from crm.models import Address, Appointment, Heartbeat, Location, SafetyHold, Staff
 from leads.enums import FollowUpKind, SubmissionState
-from leads.models import FollowUp, Lead, LeadVisit, Submission
+from leads.models import CaptureForm, FollowUp, Lead, LeadVisit, Submission
 from leads.queries.counting import CappedCount
 from notifications.enums import MessageState
 from notifications.models import Message
@@ -128,8 +128,18 @@ def places(staff: Staff) -> Places:
     )
     return Places(
         all=[Place(row.pk, row.name, zoneinfo.ZoneInfo(row.time_zone), row.mine) for row in rows],
-        worker_seen_at=rows[0].seen if rows else None,
+        worker_seen_at=rows[0].seen if rows else next(iter(seen.values_list("finished_at", flat=True)), None),
     )
+
+
+def nobody_has_written() -> bool:
+    """Say whether no lead has ever come, at any location."""
+    return not Lead.objects.exists()
+
+
+def has_a_form() -> bool:
+    """Say whether leads can come at all: a capture form that is in use."""
+    return CaptureForm.objects.filter(is_active=True).exists()
 
 
 def _phone_of(contact: str) -> Subquery:

@@ -25,11 +25,11 @@ def claim(*, now: datetime, batch: int) -> list[Message]:
     Correct by compare-and-swap alone; SKIP LOCKED only keeps two workers from waiting for each other.
     """
     due = Message.objects.filter(state=MessageState.QUEUED, held_reason="", due_at__lte=now)
-    if not due.exists():
-        return []  # without taking the write lock of SQLite every two seconds
-    due = due.order_by("due_at", "pk")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
+    elif not due.exists():
+        return []  # without taking the write lock of SQLite every two seconds
+    due = due.order_by("due_at", "pk")
     step = lifecycle.Step(code="claimed", reason="Being prepared.", actor=SYSTEM, now=now)
     with transaction.atomic(durable=True):
         ids = list(due.values_list("pk", flat=True)[:batch])
@@ -39,7 +39,9 @@ def claim(*, now: datetime, batch: int) -> list[Message]:
 
 def _loaded(ids: Collection[int], *, now: datetime) -> list[Message]:
     """Load claimed messages; one whose stored words do not open any more fails alone, not the whole batch."""
-    rows = Message.objects.select_related("contact", "address", "location", "staff").order_by("due_at", "pk")
+    rows = Message.objects.select_related("contact", "address").order_by("due_at", "pk")
+    # Few places and colleagues, so each is read once and shared by all messages of the batch.
+    rows = rows.prefetch_related("location", "staff")
     try:
         return list(rows.filter(pk__in=ids))
     except UnreadableValue:

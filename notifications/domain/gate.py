@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from crm.enums import RemindersBy
-from crm.models import Address, Appointment
+from crm.enums import STANDING, RemindersBy
+from crm.models import Address
 from notifications import queries
 from notifications.domain import consents, recipients, send_windows
 from notifications.domain.wording import ACKNOWLEDGEMENT, VISIT_CODES
@@ -92,64 +92,37 @@ def judge(facts: Facts, *, now: datetime) -> Verdict:
 
 
 def gather(messages: Sequence[Message], *, now: datetime) -> dict[int, Facts]:
-    """Read the facts of many messages in a handful of queries, however many they are.
+    """Read the facts of many messages in one query, however many they are.
 
     The messages come with contact, address, location and staff selected.
     """
-    to_people = [message for message in messages if message.address is not None]
-    addresses = [message.address for message in to_people if message.address is not None]
-    about_visits = {m.about_ref for m in messages if m.about_kind == AboutKind.APPOINTMENT}
-    acknowledging = [
-        m.address for m in to_people if m.template_code == ACKNOWLEDGEMENT and m.address is not None
-    ]
-    found = _Found(
-        visits=queries.visits_by_reference(about_visits) if about_visits else {},
-        suppressed=queries.suppressed_inboxes(addresses) if addresses else set(),
-        held=queries.held_contacts([m.contact_id for m in to_people if m.contact_id]) if to_people else set(),
-        consents=queries.newest_consents([address.pk for address in addresses]) if addresses else {},
-        acknowledged=queries.handed_since(
-            ACKNOWLEDGEMENT, addresses=acknowledging, since=now - ACKNOWLEDGED_FOR
-        )
-        if acknowledging
-        else set(),
-    )
-    return {message.pk: _facts(message, found, now) for message in messages}
+    to_people = [message.pk for message in messages if message.address_id is not None]
+    found: dict[int, queries.Standing] = {}
+    if to_people:
+        found = queries.standing_of(to_people, acknowledgement=ACKNOWLEDGEMENT, since=now - ACKNOWLEDGED_FOR)
+    return {message.pk: _facts(message, found.get(message.pk), now) for message in messages}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What one round of reading gave for all messages together."""
-
-    visits: dict[str, Appointment]
-    suppressed: set[queries.Inbox]
-    held: set[int]
-    consents: dict[queries.ConsentKey, str]
-    acknowledged: set[queries.Inbox]
-
-
-def _facts(message: Message, found: _Found, now: datetime) -> Facts:
-    visit = found.visits.get(message.about_ref)
+def _facts(message: Message, standing: queries.Standing | None, now: datetime) -> Facts:
     facts = Facts(
         template_code=message.template_code,
         channel=message.channel,
         purpose=message.purpose,
         expires_at=message.expires_at,
     )
-    contact, address = message.contact, message.address
-    if contact is None or address is None:
+    if standing is None or message.address is None:
         return replace(facts, staff_is_active=message.staff is not None and message.staff.is_active)
-    inbox = (address.kind, address.match_key)
     return replace(
         facts,
         is_about_a_visit=message.about_kind == AboutKind.APPOINTMENT,
-        visit_stands=visit is not None and visit.stands,
+        visit_stands=standing.visit_status in STANDING,
         reminded_elsewhere=message.template_code in VISIT_CODES
         and message.location.reminders_by != RemindersBy.US,
-        suppressed=inbox in found.suppressed,
-        safety_hold=contact.pk in found.held,
-        consent=found.consents.get((address.pk, message.channel, message.purpose)),
-        zones=_zones(message, address, now),
-        acknowledged=inbox in found.acknowledged,
+        suppressed=standing.suppressed,
+        safety_hold=standing.safety_hold,
+        consent=standing.consent,
+        zones=_zones(message, message.address, now),
+        acknowledged=standing.acknowledged,
     )
 
 

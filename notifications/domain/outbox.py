@@ -51,7 +51,16 @@ def queue(wishes: Sequence[Wish], *, actor: Actor, now: datetime) -> list[Messag
         return []
     known = set(Message.objects.filter(dedupe_key__in=by_key).values_list("dedupe_key", flat=True))
     fresh = [wish for key, wish in reversed(by_key.items()) if key not in known]
-    return Message.objects.bulk_create([_message(wish, actor=actor, now=now) for wish in fresh])
+    return Message.objects.bulk_create(rows_of_new(fresh, actor=actor, now=now))
+
+
+def rows_of_new(wishes: Sequence[Wish], *, actor: Actor, now: datetime) -> list[Message]:
+    """Give the rows of wishes whose keys must be new, for an act that writes all its rows in one go.
+
+    Such a key names something that this very transaction makes. Should it be there after all, the database
+    refuses it, and the transaction is undone as a whole.
+    """
+    return [_message(wish, actor=actor, now=now) for wish in wishes]
 
 
 def cancel_about(

@@ -12,13 +12,14 @@ from crm.models import Address, Contact, Location
 from notifications.domain import consents, send_windows
 from notifications.enums import Channel, Purpose
 
-def zones(*, contact: Contact, address: Address, location: Location, at: datetime) -> tuple[ZoneInfo, ...]:
-    """Tell in which time zones the recipient may be; a message must suit all of them. None: nobody knows.
 
-    What the person said stands alone. Else every zone of the phone number, and with them the browser's, which
-    may be a traveller's: where they disagree, the hour must be a decent one in all. A number whose zones share
-    no allowed hour (toll-free) tells nothing, and then the contact's own zone counts, which is the clinic's
-    unless something better was known.
+def zones(*, contact: Contact, address: Address, location: Location, at: datetime) -> tuple[ZoneInfo, ...]:
+    """Tell in which time zones the recipient may be: a message must suit all. None: nobody knows.
+
+    What the person said stands alone. Else every zone of the phone number, and with them the browser's (it
+    may be a traveller's): where they disagree, the hour must be a decent one in all. A number whose zones
+    share no allowed hour tells nothing, and then the contact's own zone counts, which is the clinic's unless
+    something better was known.
     """
     own = _zones([contact.time_zone]) or _zones([location.time_zone])
     if contact.time_zone_source == ZoneSource.STATED or address.kind != AddressKind.PHONE:

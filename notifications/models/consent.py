@@ -14,7 +14,9 @@ from notifications.enums import Channel, ConsentStatus, Purpose
 class Consent(ActedBy):
     """One statement about one address, channel and purpose: immutable; the newest one counts."""
 
-    address = models.ForeignKey("crm.Address", on_delete=models.PROTECT, related_name="consents")
+    address = models.ForeignKey(
+        "crm.Address", on_delete=models.PROTECT, related_name="consents", db_index=False
+    )
     channel = models.CharField(max_length=8, choices=Channel.choices)
     purpose = models.CharField(max_length=14, choices=Purpose.choices)
     status = models.CharField(max_length=10, choices=ConsentStatus.choices)

@@ -13,20 +13,41 @@ from notifications.enums import AboutKind, Channel, MessageState, Purpose
 
 
 class Message(ActedBy):
-    """One thing said. The actor is who wished it; `delivery_id` is the same on every attempt."""
+    """One thing said. The actor is who wished it; `delivery_id` is the same on every attempt.
+
+    A message is written five times in its short life, and each index again each time. So the columns that
+    only name its people have none: a contact's messages are found by address, by subject, or among the held.
+    """
 
     delivery_id = ReferenceField()
-    dedupe_key = models.CharField(max_length=160, unique=True, editable=False)
+    dedupe_key = models.CharField(max_length=160, editable=False)
     contact = models.ForeignKey(
-        "crm.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+        "crm.Contact",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
     )
     address = models.ForeignKey(
-        "crm.Address", null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+        "crm.Address",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
     )
     staff = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
     )
-    location = models.ForeignKey("crm.Location", on_delete=models.PROTECT, related_name="messages")
+    location = models.ForeignKey(
+        "crm.Location", on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     channel = models.CharField(max_length=8, choices=Channel.choices)
     purpose = models.CharField(max_length=14, choices=Purpose.choices)
     template_code = models.CharField(max_length=60)
@@ -58,6 +79,8 @@ class Message(ActedBy):
 
     class Meta:
         constraints: ClassVar = [
+            # Here and not as `unique=True`, which makes a second index for LIKE on PostgreSQL.
+            models.UniqueConstraint(fields=["dedupe_key"], name="message_once_per_key"),
             models.CheckConstraint(
                 condition=models.Q(state__in=MessageState.values), name="message_state_is_known"
             ),
@@ -97,7 +120,7 @@ class Message(ActedBy):
                 condition=models.Q(state=MessageState.QUEUED, held_reason=""),
                 name="message_due",
             ),
-            # Read by outbox.expire_overdue: what waits for a person and may become too late.
+            # Read by outbox.expire_overdue and release_held: what waits for a person and may become too late.
             models.Index(
                 fields=["expires_at"],
                 condition=models.Q(state=MessageState.QUEUED) & ~models.Q(held_reason=""),
@@ -127,7 +150,7 @@ class Message(ActedBy):
 class MessageEvent(ActedBy):
     """One step in a message's life: immutable."""
 
-    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="events")
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField()
     from_state = models.CharField(max_length=12, blank=True)
     to_state = models.CharField(max_length=12, choices=MessageState.choices)

@@ -39,6 +39,8 @@ class Journey:
         self.zone: ZoneInfo = zone_where_it_is_midday(now)
         self.place: Location = factories.location(time_zone=self.zone.key)
         OpeningHours.objects.create(location=self.place, weekday=6, opens=time(9), closes=time(18))
+        # Half past eight is a time at which they are open, and two hours before it is not one to text at.
+        OpeningHours.objects.filter(location=self.place).update(opens=time(8))
         self.desk = self._staff(Role.FRONT_DESK)
         self.owner = self._staff(Role.OWNER)
         self.form: CaptureForm = factories.form(at=self.place)
@@ -54,7 +56,8 @@ class Journey:
         fields = {
             "name": "Mara Okafor",
             "email": "mara.okafor@example.com",
-            "phone": "512-555-0187",
+            # A satellite phone has no time zone: hers is the clinic's, at whatever hour this is run.
+            "phone": "+882 34 5123 4567",
             "message": "How long does a push take?",
             "service": ["magnesium-iv-push"],
             "preferred_contact": "phone",

@@ -33,14 +33,15 @@ def test_names_agree_when_one_says_all_of_the_other(one: str, other: str, agree:
 
 def find(name: str, *raw: str, now: datetime) -> contacts.Match:
     wanted = [normalise_email(r) if "@" in r else normalise_phone(r) for r in raw]
-    rows = contacts.lock_addresses(wanted, now=now)
+    locked = contacts.lock_addresses(wanted, now=now)
     return contacts.find_or_make(
         name=name,
-        addresses=[rows[(a.kind, a.value)] for a in wanted],
+        addresses=[locked.rows[(a.kind, a.value)] for a in wanted],
         language="en",
         time_zone="America/Chicago",
         time_zone_source=ZoneSource.LOCATION,
         now=now,
+        addresses_are_new=locked.new,
     )
 
 
@@ -88,7 +89,7 @@ def test_a_fuller_name_is_learnt_and_a_shorter_one_is_not(now: datetime) -> None
 
 @pytest.mark.django_db
 def test_tagged_spellings_share_one_lock(now: datetime) -> None:
-    rows = contacts.lock_addresses([normalise_email("ann+spa@example.com")], now=now)
+    locked = contacts.lock_addresses([normalise_email("ann+spa@example.com")], now=now)
 
-    assert sorted(value for _, value in rows) == ["ann+spa@example.com", "ann@example.com"]
+    assert sorted(value for _, value in locked.rows) == ["ann+spa@example.com", "ann@example.com"]
     assert Address.objects.count() == 2

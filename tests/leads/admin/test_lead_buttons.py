@@ -10,11 +10,12 @@ from django.test import Client
 
 from crm.enums import HoldKind, Role
 from crm.models import Appointment, SafetyHold, Staff
-from leads.enums import LeadStatus
+from leads.domain import followups
+from leads.enums import FollowUpKind, LeadStatus
 from leads.models import Lead, LeadEvent, Note
 from notifications.models import Message
 from tests import factories
-from tests.leads.admin.pressing import press, pressed_well
+from tests.leads.admin.pressing import page_of, press, pressed_well
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +151,58 @@ def test_a_hold_is_lifted_by_a_person_and_what_was_held_goes_on(
     assert (hold.lifted_at, hold.lifted_by) == (at_noon, desk)
     held = Message.objects.filter(contact=lead.contact).values_list("held_reason", flat=True)
     assert set(held) == {""}
+
+
+def test_judging_ends_the_reading_and_writes_down_who_judged(
+    at_desk: Client, desk: Staff, arrive: Arrive, at_noon: datetime
+) -> None:
+    lead = arrive(message="I want to kill myself")
+    asked = followups.plan(
+        lead, kind=FollowUpKind.REVIEW, due_at=at_noon, what="Iron?", actor=desk.as_actor, now=at_noon
+    )
+    before = at_desk.get(page_of(lead)).context["page"]
+
+    pressed_well(at_desk, lead, "judge")
+
+    after = at_desk.get(page_of(lead)).context["page"]
+    assert (before["panel"], before["follow_ups"][0]["what"]) == ("", "Read this one first")
+    assert after["panel"] == "call"
+    # What a colleague asked for is still to be read.
+    assert list(lead.follow_ups.open().filter(kind=FollowUpKind.REVIEW)) == [asked]
+    assert [(item.title, item.who) for item in after["timeline"] if item.icon == "health_and_safety"] == [
+        ("Read and judged: the hold is lifted", "Dana Desk")
+    ]
+
+
+def test_judging_twice_is_told_once(at_desk: Client, arrive: Arrive, at_noon: datetime) -> None:
+    lead = arrive(message="I want to kill myself")
+
+    for _ in range(2):
+        pressed_well(at_desk, lead, "judge")
+
+    assert LeadEvent.objects.filter(lead=lead, kind="safety").count() == 1
+
+
+def test_judging_moves_the_next_action_to_what_is_left(
+    at_desk: Client, arrive: Arrive, at_noon: datetime
+) -> None:
+    lead = arrive(message="I want to kill myself", preferred_time="evening")
+    before = lead.next_action_at
+
+    pressed_well(at_desk, lead, "judge")
+
+    assert (before, lead.next_action_at) == (at_noon, lead.respond_by)
+
+
+def test_what_is_refused_beside_its_own_form_is_said_once_and_marked(
+    at_desk: Client, lead: Lead, at_noon: datetime
+) -> None:
+    follow_up = lead.follow_ups.get()
+
+    response = press(at_desk, lead, "snooze", follow_up=follow_up.pk, until="later")
+
+    page = response.content.decode()
+    field = f"id_snooze_{follow_up.pk}_until"
+    assert page.count("Choose a day and a time.") == 1
+    assert f'aria-invalid="true" aria-describedby="{field}_error" id="{field}"' in page
+    assert f'id="{field}_error"' in page

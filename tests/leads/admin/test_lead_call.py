@@ -179,3 +179,46 @@ def test_a_call_filled_in_wrongly_keeps_its_note(
     assert said in page
     assert "kept words</textarea>" in page
     assert lead.follow_ups.filter(state=FollowUpState.DONE).count() == 0
+
+
+def test_booked_without_a_visit_is_refused_where_none_stands(at_desk: Client, lead: Lead) -> None:
+    booked = factories.outcome("booked", moves_to=LeadStatus.CONTACTED, reached=True)
+
+    response = press(at_desk, lead, "call", outcome=booked.pk, note="kept words")
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert page.count("Choose the service and time, or another outcome.") == 1
+    assert "data-ivs-booking open" in page
+    assert "kept words</textarea>" in page
+    assert lead.follow_ups.filter(state=FollowUpState.DONE).count() == 0
+
+
+def test_booked_needs_no_second_visit_when_one_stands(
+    at_desk: Client, lead: Lead, visit: Appointment
+) -> None:
+    booked = factories.outcome("booked", moves_to=LeadStatus.CONTACTED, next_days=None)
+
+    pressed_well(at_desk, lead, "call", outcome=booked.pk)
+
+    assert list(Appointment.objects.all()) == [visit]
+    assert lead.status == LeadStatus.BOOKED
+
+
+def test_a_visit_agreed_on_for_a_closed_day_is_asked_about_once(at_desk: Client, lead: Lead) -> None:
+    given = {
+        "outcome": factories.outcome().pk,
+        "note": "kept words",
+        "service": factories.service().pk,
+        "starts_at": "2026-03-15T14:00",  # a Sunday
+    }
+
+    refused = press(at_desk, lead, "call", **given)
+    means = refused.context["page"]["call"].means
+    sentence = pressed_well(at_desk, lead, "call", **given, anyway=means)
+
+    said = "Downtown is closed then (no hours on Sundays). Press Save again to book it anyway."
+    assert refused.status_code == 422
+    assert said in refused.content.decode()
+    assert "kept words</textarea>" in refused.content.decode()
+    assert sentence == "No Answer. Booked for Sun, Mar 15, 2:00 PM."

@@ -86,6 +86,18 @@ def test_a_lead_is_found_by_its_number(at_desk: Client, people: list[Lead]) -> N
     assert searched(at_desk, str(number)) == ["Bo Jones"]
 
 
+def test_a_lead_is_found_by_its_reference_or_that_of_what_came_in(
+    at_desk: Client, people: list[Lead]
+) -> None:
+    references = [people[1].reference, people[1].submissions.get().reference.upper(), "0" * 32]
+
+    assert [searched(at_desk, f" {reference} ") for reference in references] == [
+        ["Bo Jones"],
+        ["Bo Jones"],
+        [],
+    ]
+
+
 def test_the_filters_show_whose_and_what_is_open(
     at_desk: Client, desk: Staff, people: list[Lead], at_noon: datetime
 ) -> None:

@@ -17,7 +17,7 @@ from leads.domain import acts, followups, visits
 from leads.enums import LeadStatus
 from leads.models import FollowUp, Lead
 from tests import factories
-from tests.leads.admin.pressing import page_of, press
+from tests.leads.admin.pressing import page_of, press, pressed_well
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +39,8 @@ def test_the_page_says_who_it_is_and_what_they_wrote(at_desk: Client, lead: Lead
         "Form": "Website",
         "Arrived": "11:00 AM",
     }
-    # Evening is from five on.
-    assert page["answer"] == {"tone": "soon", "text": "answer by 5:00 PM", "left": "6 h left"}
+    # Evening is from five on, and an answer has its quarter of an hour.
+    assert page["answer"] == {"tone": "soon", "text": "answer by 5:15 PM", "left": "6 h left"}
     assert [item.quote for item in page["timeline"] if item.quote] == ["Does magnesium help with cramps?"]
 
 
@@ -143,6 +143,30 @@ def test_a_button_needs_the_token_of_its_page(desk: Staff, lead: Lead) -> None:
 
     lead.refresh_from_db()
     assert (response.status_code, lead.owner) == (403, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ({}, {"tone": "calm", "text": "first tried 11:00 AM", "left": ""}),
+        ({"reached": True}, {"tone": "good", "text": "answered 11:00 AM", "left": ""}),
+        ({"moves_to": LeadStatus.CONTACTED}, {"tone": "good", "text": "answered 11:00 AM", "left": ""}),
+    ],
+)
+def test_only_who_was_reached_was_answered(
+    at_desk: Client, lead: Lead, outcome: dict[str, Any], said: dict[str, str]
+) -> None:
+    pressed_well(at_desk, lead, "call", outcome=factories.outcome(**outcome).pk)
+
+    assert at_desk.get(page_of(lead)).context["page"]["answer"] == said
+
+
+def test_answered_elsewhere_is_answered(at_desk: Client, lead: Lead) -> None:
+    pressed_well(at_desk, lead, "answered", how="Instagram")
+
+    page = at_desk.get(page_of(lead)).context["page"]
+    assert page["answer"]["text"] == "answered 11:00 AM"
+    assert [item.title for item in page["timeline"] if item.icon == "done"] == ["Already answered: Instagram"]
 
 
 def queries_of_page(at_desk: Client, lead: Lead, counting: Any) -> int:

@@ -152,12 +152,26 @@ def test_staff_see_their_own_locations_first(
     assert (len(mine.answers), len(everywhere.answers)) == (0, 1)
 
 
-def test_an_empty_day_is_calm(at_desk: Client, place: Location, at_noon: datetime) -> None:
+def test_an_empty_day_is_calm(
+    at_desk: Client, desk: Staff, arrive: Arrive, place: Location, at_noon: datetime
+) -> None:
+    lead = arrive()
+    acts.answer_elsewhere(lead_id=lead.pk, how="Phone", by=desk, now=at_noon)
+
     page = at_desk.get(HOME).content.decode()
 
     assert "Everybody who wrote has been answered." in page
     assert "Nothing is due today." in page
     assert "No visits today." in page
+
+
+def test_today_has_a_search_for_leads_outside_of_what_refreshes_itself(
+    at_desk: Client, place: Location, at_noon: datetime
+) -> None:
+    page = at_desk.get(HOME).content.decode()
+
+    assert page.index('id="find-lead"') < page.index('id="today"')
+    assert '<form class="ivs-search" role="search" action="/admin/leads/lead/">' in page
 
 
 def test_words_of_strangers_are_never_markup(at_desk: Client, arrive: Arrive, at_noon: datetime) -> None:

@@ -156,3 +156,20 @@ def test_lift_opens_the_inbox_again(now: datetime) -> None:
 def test_lift_by_a_program_is_refused(actor: Actor, now: datetime) -> None:
     with pytest.raises(DomainError):
         consents.lift(address_ids=[1], actor=actor, now=now)
+
+
+def test_rows_of_grants_refuses_a_withdrawal(now: datetime) -> None:
+    withdrawal = consents.Statement(
+        address_id=1,
+        channel="email",
+        purpose="marketing",
+        status="withdrawn",
+        wording_version="",
+        source="staff",
+        evidence={},
+        at=now,
+        actor=SYSTEM,
+    )
+
+    with pytest.raises(ValueError, match="Only grants"):
+        consents.rows_of_grants([withdrawal])

@@ -560,5 +560,5 @@ def test_send_due_asks_a_fixed_number_of_times_for_each_message(clock: Clock) ->
         plain = [each for each in asked.captured_queries if "SAVEPOINT" not in each["sql"]]
         counts.append(len(plain))
 
-    # Each: begin; lock, four looks, mark and event; result and event. The rest is shared by the batch.
-    assert (counts[1] - counts[0]) / 4 == 10
+    # Each: begin; lock, look, mark and event; result and event. The rest is shared by the batch.
+    assert (counts[1] - counts[0]) / 4 == 7
