@@ -59,8 +59,8 @@ def book(
         starts_at=starts_at,
         ends_at=ends_at,
         chair=chair,
-        price_minor=service.price_minor,
-        currency=location.currency,
+        price_minor=moved_from.price_minor if moved_from else service.price_minor,
+        currency=moved_from.currency if moved_from else service.currency,
         source=source,
         external_ref=external_ref,
         moved_from=moved_from,
@@ -74,7 +74,8 @@ def _check_chair_free(*, location: Location, chair: int, starts_at: datetime, en
     if not 1 <= chair <= location.chairs:
         raise AppointmentConflict(f"{location.name} has chairs 1 to {location.chairs}.", code="no_such_chair")
     # The location's row is the queue in which bookings stand: without it two desks could see one free chair.
-    Location.objects.select_for_update().get(pk=location.pk)
+    # No key lock: rows that merely name the location, such as an arriving lead, need not wait.
+    Location.objects.select_for_update(no_key=True).get(pk=location.pk)
     taken = Appointment.objects.filter(
         location=location,
         chair=chair,

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from crm.addresses import NormalAddress
+from crm.errors import ContactMissing
 from crm.fields import keyed_hash
 from crm.models import Address, Contact, ContactPoint
 
@@ -43,7 +44,7 @@ def resolve(contact: Contact) -> Contact:
         if contact.merged_into is None:
             return contact
         contact = contact.merged_into
-    return contact
+    raise ContactMissing("This person's record was merged in a ring. Tell whoever looks after the system.")
 
 
 def name_words(name: str) -> frozenset[str]:
@@ -75,7 +76,7 @@ def lock_addresses(wanted: Iterable[NormalAddress], *, now: datetime) -> Locked:
     ours = Q()
     for kind, value in ordered:
         ours |= Q(kind=kind, value=value)
-    rows = Address.objects.select_for_update().filter(ours).order_by("kind", "value")
+    rows = Address.objects.select_for_update(no_key=True).filter(ours).order_by("kind", "value")
     known = {(row.kind, row.value): row for row in rows}
     made = Address.objects.bulk_create(
         [
@@ -100,7 +101,12 @@ def lock_addresses_of(contact_id: int) -> None:
         "address__kind", "address__match_key"
     ):
         same_inbox |= Q(kind=kind, match_key=key)
-    list(Address.objects.select_for_update().filter(same_inbox).order_by("kind", "value").values_list("pk"))
+    list(
+        Address.objects.select_for_update(no_key=True)
+        .filter(same_inbox)
+        .order_by("kind", "value")
+        .values_list("pk")
+    )
 
 
 def find_or_make(

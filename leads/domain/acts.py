@@ -7,15 +7,19 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm.actors import SYSTEM, Actor
+from crm.actors import Actor
 from crm.domain import audit, contacts
 from crm.errors import DomainError
 from crm.models import Staff
+from crm.queries import addresses_of
 from leads.domain import followups, lifecycle, visits
 from leads.enums import CLOSED, FollowUpKind, LeadEventKind, LeadKind, LeadStatus
 from leads.models import CallOutcome, FollowUp, Lead, LostReason, Note
-from notifications.domain import outbox
-from notifications.enums import AboutKind, Channel
+from notifications.domain import consents, outbox
+from notifications.enums import AboutKind
+
+# The reason for closing that also stops every message.
+OPTED_OUT = "opted_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,11 @@ def log_call(
     :raises FollowUpClosed: when a colleague ended the same follow-up a moment ago.
     :raises DomainError: when the lead is closed.
     """
-    lead = _lock_open(lead_id)
+    lead = _lock_open(lead_id, stopping=_stops(outcome.lost_reason))
     follow_up = _the_one_done(lead, follow_up_id, by=by, now=now)
     followups.finish(follow_up, outcome=outcome, note=note, by=by, now=now)
     if outcome.stops_clock:
-        _answered(lead, now=now)
+        followups.answered(lead, now=now)
     if outcome.moves_to == LeadStatus.LOST and outcome.lost_reason is not None:
         _close(lead, reason=outcome.lost_reason, note=note, actor=by.as_actor, now=now)
     else:
@@ -104,7 +108,7 @@ def _move_by_outcome(lead: Lead, outcome: CallOutcome, *, actor: Actor, now: dat
 def answer_elsewhere(*, lead_id: int, how: str, by: Staff, now: datetime) -> Lead:
     """Note that the person was answered outside this system, so that the clock tells the truth."""
     lead = _lock_open(lead_id)
-    _answered(lead, now=now)
+    followups.answered(lead, now=now)
     followups.drop_open(lead, now=now, kinds=followups.PURSUIT)
     due = followups.ensure_next(lead, actor=by.as_actor, now=now)
     if lifecycle.can_move(lead, to=LeadStatus.CONTACTED, visit_stands=visits.visit_stands(lead)):
@@ -190,16 +194,25 @@ def lose(*, lead_id: int, reason: LostReason, note: str, actor: Actor, now: date
 
     :raises VisitStanding: when a visit is still booked.
     """
-    lead = _lock_open(lead_id)
+    lead = _lock_open(lead_id, stopping=_stops(reason))
     _close(lead, reason=reason, note=note, actor=actor, now=now)
     _audit("lead.closed", lead, actor=actor, now=now, fields=[reason.code])
     return lead
+
+
+def _stops(reason: LostReason | None) -> bool:
+    return reason is not None and reason.code == OPTED_OUT
 
 
 def _close(lead: Lead, *, reason: LostReason, note: str, actor: Actor, now: datetime) -> None:
     stands = visits.visit_stands(lead)
     lifecycle.check_can_move(lead, to=LeadStatus.LOST, visit_stands=stands)
     followups.drop_open(lead, now=now)
+    if _stops(reason):
+        # They want to hear no more, whoever writes next: every address of theirs, every channel.
+        ids = [address.pk for address in addresses_of(lead.contact)]
+        consents.suppress(address_ids=ids, reason="They asked us to stop.", actor=actor, now=now)
+        _audit("contact.stopped", lead, actor=actor, now=now)
     outbox.cancel_about(AboutKind.LEAD, lead.reference, reason="The lead was closed.", actor=actor, now=now)
     lifecycle.move(
         lead,
@@ -291,28 +304,14 @@ def _plan(lead: Lead, step: NextStep, *, actor: Actor, now: datetime) -> FollowU
     )
 
 
-def _lock_open(lead_id: int) -> Lead:
+def _lock_open(lead_id: int, *, stopping: bool = False) -> Lead:
+    if stopping:
+        # Addresses come before the lead in every transaction that locks both.
+        contacts.lock_addresses_of(Lead.objects.values_list("contact_id", flat=True).get(pk=lead_id))
     lead = lifecycle.lock(lead_id)
     if not lead.is_open:
         raise DomainError("This lead is closed. Reopen it first.", code="lead_closed")
     return lead
-
-
-def _answered(lead: Lead, *, now: datetime) -> None:
-    """Stop the clock, and drop what a human answer has made pointless: the late text, the alert to staff."""
-    if lead.responded_at is None:
-        lead.responded_at = now
-        lead.save(update_fields=["responded_at"])
-    for template, channel in (("acknowledgement", Channel.SMS), ("new-lead-alert", None)):
-        outbox.cancel_about(
-            AboutKind.LEAD,
-            lead.reference,
-            reason="Somebody was in touch already.",
-            actor=SYSTEM,
-            now=now,
-            template_codes=[template],
-            channel=channel,
-        )
 
 
 def _audit(action: str, lead: Lead, *, actor: Actor, now: datetime, fields: list[str] | None = None) -> None:

@@ -33,26 +33,30 @@ log = structlog.get_logger(__name__)
 TRIES = 5
 # A claimed submission is looked at again after this long, should the worker die over it.
 LEASE = timedelta(seconds=30)
+# So that a backlog of arrivals does not keep every worker from the outbox.
+LOOK_FOR = timedelta(seconds=20)
 PARKED_REASON = "It could not be read five times. Try again, or tell whoever looks after the system."
 
 
 def look(clock: Callable[[], datetime], *, batch: int = 50) -> int:
-    """Process all arrivals that wait, oldest first. Returns how many became leads.
+    """Process arrivals that wait, oldest first, for 20 s at most. Returns how many became leads.
 
     Each is a transaction of its own; one that fails does not hold up the others.
     """
-    done = 0
-    while ids := claim(now=clock(), limit=batch):
+    started = clock()
+    now, done = started, 0
+    while now - started < LOOK_FOR and (ids := claim(now=now, limit=batch)):
         for submission_id in ids:
             done += _try_one(submission_id, clock=clock)
+        now = clock()
     return done
 
 
 def claim(*, now: datetime, limit: int) -> list[int]:
-    """Take a batch of due arrivals: count the try before it is made, and put the next look a lease away.
+    """Take a batch of due arrivals by putting their next look a lease away; park what was tried too often.
 
-    A worker that dies over one leaves it to the next look; one that kills every worker is parked by its
-    count. Two claimers share no row: the update asks for the very `look_at` that was read.
+    A worker that dies over them leaves them to the look after. Two claimers share no row: PostgreSQL locks
+    and skips, and the write transactions of SQLite stand in one queue from BEGIN on.
     """
     with transaction.atomic():
         due = Submission.objects.filter(state=SubmissionState.WAITING, look_at__lte=now)
@@ -65,14 +69,23 @@ def claim(*, now: datetime, limit: int) -> list[int]:
         if worn_out:
             waiting.filter(pk__in=worn_out).update(state=SubmissionState.PARKED, reason=PARKED_REASON)
         if fresh:
-            # SQLite has no row locks, but its write transactions stand in one queue from BEGIN on.
-            waiting.filter(pk__in=fresh).update(attempts=F("attempts") + 1, look_at=now + LEASE)
+            waiting.filter(pk__in=fresh).update(look_at=now + LEASE)
     return fresh
+
+
+def begin(submission_id: int, *, now: datetime) -> bool:
+    """Count a try before it is made, and renew the lease; False when the arrival does not wait any more.
+
+    Counted for this arrival alone, at its turn: when a worker dies, only the one it was busy with pays.
+    """
+    waiting = Submission.objects.filter(pk=submission_id, state=SubmissionState.WAITING)
+    return bool(waiting.update(attempts=F("attempts") + 1, look_at=now + LEASE))
 
 
 def _try_one(submission_id: int, *, clock: Callable[[], datetime]) -> int:
     try:
-        return int(process(submission_id=submission_id, now=clock()))
+        now = clock()
+        return int(begin(submission_id, now=now) and process(submission_id=submission_id, now=now))
     except Exception as error:  # noqa: BLE001  # any bug parks one arrival, never the queue
         # The kind of error only: its text could carry what the person wrote.
         kind = type(error).__name__

@@ -19,8 +19,8 @@ from crm.domain.contacts import Match
 from crm.models import Address, Contact
 from leads.domain import attribution, followups, lifecycle, response
 from leads.domain.enquiry import Enquiry
-from leads.enums import FollowUpKind, FollowUpState, LeadEventKind, LeadStatus
-from leads.models import ClickId, FollowUp, Lead, LeadEvent, Submission, Touch
+from leads.enums import FollowUpKind, FollowUpState, LeadEventKind, LeadKind, LeadStatus
+from leads.models import CaptureForm, ClickId, FollowUp, Lead, LeadEvent, Submission, Touch
 from notifications.domain import consents
 from notifications.enums import Channel, ConsentStatus, Purpose
 from notifications.models import Consent
@@ -73,7 +73,7 @@ def _open(
     return Lead.objects.create(
         contact=contact,
         location_id=facts.id,
-        owner_id=submission.form.owner_id,
+        owner_id=_owner_id(submission.form),
         form=submission.form,
         kind=enquiry.kind,
         message=enquiry.message,
@@ -88,20 +88,29 @@ def _open(
     )
 
 
+def _owner_id(form: CaptureForm) -> int | None:
+    """The form's owner; one who has left leaves the lead to the front desk."""
+    return form.owner_id if form.owner is not None and form.owner.is_active else None
+
+
 def _continue(lead: Lead, submission: Submission, enquiry: Enquiry, *, respond_by: datetime) -> None:
     lead.message = enquiry.message or lead.message
     lead.preferred_contact = enquiry.preferred_contact or lead.preferred_contact
     lead.preferred_time = enquiry.preferred_time or lead.preferred_time
     if enquiry.voicemail_ok is not None:
         lead.voicemail_ok = enquiry.voicemail_ok
-    # They wrote again, so the clock starts again; an answer still owed keeps its earlier time.
-    if lead.responded_at is not None or lead.respond_by is None:
+    # They wrote again, so the clock starts again; an answer still owed in time keeps its earlier time.
+    owed = lead.responded_at is None and lead.respond_by is not None
+    if not owed or (lead.respond_by and lead.respond_by <= submission.received_at):
         lead.respond_by = respond_by
+    if enquiry.kind != LeadKind.NEW:
+        lead.kind = enquiry.kind
     lead.responded_at = None
     lead.last_arrival_at = submission.received_at
     lead.save(
         update_fields=[
             "message",
+            "kind",
             "preferred_contact",
             "preferred_time",
             "voicemail_ok",

@@ -150,6 +150,23 @@ def suggested_moment(lead: Lead, *, days: int, at: time | None, now: datetime) -
     return opening_hours.business_day_moment(calendar, now=now, days_ahead=days, at=at or DEFAULT_NEXT_TIME)
 
 
+def answered(lead: Lead, *, now: datetime) -> None:
+    """Stop the clock, and drop what a human answer has made pointless: the late text, the alert to staff."""
+    if lead.responded_at is None:
+        lead.responded_at = now
+        lead.save(update_fields=["responded_at"])
+    for template, channel in (("acknowledgement", Channel.SMS), ("new-lead-alert", None)):
+        outbox.cancel_about(
+            AboutKind.LEAD,
+            lead.reference,
+            reason="Somebody was in touch already.",
+            actor=SYSTEM,
+            now=now,
+            template_codes=[template],
+            channel=channel,
+        )
+
+
 def remind_due(*, now: datetime, limit: int = 100) -> int:
     """Tell staff of follow-ups that fell due and that they were not yet told of. Returns how many.
 
@@ -161,6 +178,8 @@ def remind_due(*, now: datetime, limit: int = 100) -> int:
             FollowUp.objects.open()
             .filter(due_at__lte=now, reminded_for__isnull=True)
             .select_related("lead__location")
+            # What is encrypted is not needed, and one value that does not open must not silence the rest.
+            .defer("what", "outcome_note", "lead__message")
             .order_by("due_at", "id")[:limit]
         )
         taken = [f for f in due if _mark_reminded(f)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm.domain import opening_hours
@@ -11,6 +11,8 @@ from crm.domain.clinic import LocationFacts
 
 # What forms offer, and the local hour from which we then call.
 TIMES_OF_DAY = {"morning": time(9), "midday": time(12), "afternoon": time(13), "evening": time(17)}
+# A wish further off than this is a slip, or a joke; staff see it, and answer in time all the same.
+WISHES_WITHIN = timedelta(days=60)
 CLOCK = re.compile(
     r"^(?:after |from |at )?(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))? ?(?P<half>am|pm)?$"
 )
@@ -30,7 +32,7 @@ def answer_by(facts: LocationFacts, *, arrived_at: datetime, preferred_time: str
         opening_grace_minutes=facts.answer_grace_minutes,
     )
     wished = _wished_moment(preferred_time, facts=facts, not_before=soonest)
-    if wished is None or wished <= soonest:
+    if wished is None or not soonest < wished < arrived_at + WISHES_WITHIN:
         return soonest
     # From that hour on we call; nobody can be on every line at the stroke of it.
     return wished + timedelta(minutes=facts.answer_grace_minutes)
@@ -66,11 +68,11 @@ def _clock(wish: str) -> time | None:
 def _iso_moment(wish: str, *, facts: LocationFacts) -> datetime | None:
     try:
         stated = datetime.fromisoformat(wish.upper())
-    except ValueError:
+        if stated.tzinfo is None:
+            return opening_hours.local_moment(facts.zone, stated.date(), stated.time())
+        return stated.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if stated.tzinfo is None:
-        return opening_hours.local_moment(facts.zone, stated.date(), stated.time())
-    return stated
 
 
 def moment_in_words(moment: datetime, *, zone: ZoneInfo, language: str = "en") -> str:

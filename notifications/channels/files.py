@@ -79,6 +79,7 @@ class TextFiles(_Files):
 def _text_message(envelope: Envelope) -> bytes:
     fields = {
         "to": envelope.to,
+        "from": envelope.from_address,
         "body": envelope.body,
         "delivery_id": envelope.delivery_id,
         "sent_at": envelope.dated.astimezone(UTC).isoformat(),

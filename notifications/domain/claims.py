@@ -25,10 +25,10 @@ def claim(*, now: datetime, batch: int) -> list[Message]:
     Correct by compare-and-swap alone; SKIP LOCKED only keeps two workers from waiting for each other.
     """
     due = Message.objects.filter(state=MessageState.QUEUED, held_reason="", due_at__lte=now)
+    if not due.exists():
+        return []  # without opening a transaction, which on SQLite takes the write lock, every two seconds
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
-    elif not due.exists():
-        return []  # without taking the write lock of SQLite every two seconds
     due = due.order_by("due_at", "pk")
     step = lifecycle.Step(code="claimed", reason="Being prepared.", actor=SYSTEM, now=now)
     with transaction.atomic(durable=True):

@@ -164,7 +164,7 @@ def _locked(wanted: Q) -> list[int]:
         raise transaction.TransactionManagementError("Locks outside a transaction hold nothing.")
     return list(
         Address.objects.filter(wanted)
-        .select_for_update()
+        .select_for_update(no_key=True)
         .order_by("kind", "value")
         .values_list("pk", flat=True)
     )

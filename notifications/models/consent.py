@@ -20,7 +20,7 @@ class Consent(ActedBy):
     channel = models.CharField(max_length=8, choices=Channel.choices)
     purpose = models.CharField(max_length=14, choices=Purpose.choices)
     status = models.CharField(max_length=10, choices=ConsentStatus.choices)
-    wording_version = models.CharField(max_length=60, blank=True)
+    wording_version = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=60)
     evidence = EncryptedTextField(blank=True, help_text="Page, form, wording and how it was given, as JSON")
     at = models.DateTimeField()

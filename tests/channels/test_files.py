@@ -31,12 +31,13 @@ def test_mail_file_has_its_name_and_plain_text(tmp_path: Path) -> None:
     assert message["Reply-To"] == "desk@ivsuite.example"
 
 
-def test_text_file_has_its_four_fields(tmp_path: Path) -> None:
+def test_text_file_has_its_five_fields(tmp_path: Path) -> None:
     with TextFiles(tmp_path).session() as session:
         session.send(envelope(channel="sms", to="+15125550140", body="Hi"), mark_handed=_mark)
 
     assert json.loads((tmp_path / f"{'a' * 32}.json").read_bytes()) == {
         "to": "+15125550140",
+        "from": "hello@ivsuite.example",
         "body": "Hi",
         "delivery_id": "a" * 32,
         "sent_at": "2026-03-10T16:00:00+00:00",

@@ -46,7 +46,12 @@ def book(
     lead = lifecycle.lock(lead_id)
     known = linking.known(source, external_ref)
     if known is not None:
-        if (known.contact_id, known.service_id, known.starts_at) != (lead.contact_id, service.pk, starts_at):
+        if (known.contact_id, known.service_id, known.location_id, known.starts_at) != (
+            lead.contact_id,
+            service.pk,
+            location.pk,
+            starts_at,
+        ):
             raise AppointmentConflict("This outside booking came before with other details.")
         return known
     twice = linking.standing_twin(lead, service=service, location=location, starts_at=starts_at)
@@ -70,7 +75,7 @@ def book(
     followups.drop_open(lead, now=now, kinds=followups.PURSUIT)
     linking.await_outcome(lead, appointment, actor=actor, now=now)
     linking.settle(lead, actor=actor, now=now)
-    linking.stop_clock(lead, now=now)
+    followups.answered(lead, now=now)
     reminders.plan(appointment, now=now, actor=actor, by_click=by_click)
     linking.audit_visit("visit.booked", appointment, actor=actor, now=now)
     return appointment
@@ -94,6 +99,8 @@ def move(
         location=old.location,
         service=old.service,
         starts_at=starts_at,
+        # What was agreed stays agreed: the length and the price, not today's catalogue.
+        ends_at=starts_at + (old.ends_at - old.starts_at),
         chair=chair,
         source=old.source,
         moved_from=old,

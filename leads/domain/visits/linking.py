@@ -97,12 +97,6 @@ def settle(lead: Lead, *, actor: Actor, now: datetime) -> None:
     )
 
 
-def stop_clock(lead: Lead, *, now: datetime) -> None:
-    if lead.responded_at is None:
-        lead.responded_at = now
-        lead.save(update_fields=["responded_at"])
-
-
 def after_no_visit(lead: Lead, *, what: str, actor: Actor, now: datetime) -> None:
     """Go back to `qualified`, with a call, when no visit is left; stay booked when another one stands."""
     followups.drop_open(lead, now=now, kinds={FollowUpKind.VISIT_OUTCOME})

@@ -12,7 +12,7 @@ from crm.models import AuditEntry, Staff
 from leads.domain import acts, arrivals, visits
 from leads.errors import FollowUpClosed, VisitStanding
 from leads.models import FollowUp, Lead, LeadEvent, Note
-from notifications.models import Message
+from notifications.models import Message, Suppression
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +136,20 @@ def test_closing_ends_what_was_planned_and_queued(lead: Lead, desk: Staff, now: 
     assert (lead.status, lead.next_action_at, lead.closed_at) == ("lost", None, now)
     assert set(FollowUp.objects.values_list("state", flat=True)) == {"cancelled"}
     assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_closing_because_they_want_no_contact_stops_every_address(
+    lead: Lead, desk: Staff, now: datetime
+) -> None:
+    over = factories.outcome(
+        "do_not_contact", moves_to="lost", lost_reason=factories.lost_reason("opted_out"), next_days=None
+    )
+
+    acts.log_call(lead_id=lead.pk, outcome=over, note="", next_step=None, by=desk, now=now)
+
+    stopped = set(Suppression.objects.values_list("address__kind", flat=True))
+    assert stopped == {"email", "phone"}
+    assert set(Message.objects.filter(contact__isnull=False).values_list("state", flat=True)) == {"cancelled"}
 
 
 def test_closing_with_a_visit_standing_is_refused_and_changes_nothing(

@@ -122,6 +122,36 @@ def test_repeat_does_not_push_back_an_answer_still_owed(now: datetime) -> None:
     assert again.respond_by == owed
 
 
+def test_repeat_after_an_answer_is_overdue_promises_no_past(now: datetime) -> None:
+    form = factories.form()
+    take_in(factories.arrival(form, now=now, email="ann@example.com"), now)
+    later = now + timedelta(days=2)
+
+    again = take_in(factories.arrival(form, now=later, email="ann@example.com", message="Hello?"), later)
+
+    assert again.respond_by == later + timedelta(minutes=5)
+
+
+def test_every_field_at_its_limit_becomes_a_lead(now: datetime) -> None:
+    longest = {
+        "message": "m" * 10_000,
+        "consent_text_version": "v" * 100,
+        "article": "a" * 100,
+        "cta": "c" * 100,
+        "preferred_time": "p" * 120,
+        "page_url": "https://a.example/" + "p" * 1_900,
+        "referrer": "https://a.example/" + "r" * 1_900,
+        **dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "utm_term", "gclid"), "u" * 300),
+    }
+    submission = factories.arrival(
+        factories.form(), now=now, name="N" * 200, phone="512-555-0140", consent_sms=True, **longest
+    )
+
+    take_in(submission, now)
+
+    assert Consent.objects.get().wording_version == "v" * 100
+
+
 def test_a_closed_lead_is_followed_by_a_new_episode_of_the_same_contact(now: datetime) -> None:
     form = factories.form()
     lead = take_in(factories.arrival(form, now=now, email="ann@example.com"), now)
@@ -268,11 +298,17 @@ def test_an_arrival_whose_worker_died_is_taken_again_after_its_lease(now: dateti
 def test_an_arrival_that_kills_every_worker_is_parked_by_its_count(now: datetime) -> None:
     submission = factories.arrival(factories.form(), now=now)
 
+    neighbour = factories.arrival(submission.form, now=now)
+
     for step in range(7):
-        arrivals.claim(now=now + step * arrivals.LEASE, limit=10)
+        for pk in arrivals.claim(now=now + step * arrivals.LEASE, limit=10):
+            if pk == submission.pk:
+                arrivals.begin(pk, now=now + step * arrivals.LEASE)
 
     submission.refresh_from_db()
+    neighbour.refresh_from_db()
     assert (submission.state, submission.attempts) == ("parked", 5)
+    assert (neighbour.state, neighbour.attempts) == ("waiting", 0)
 
 
 def test_processing_takes_at_most_twenty_queries(now: datetime, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]

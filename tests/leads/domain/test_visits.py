@@ -143,6 +143,23 @@ def test_moving_leaves_the_old_row_and_plans_anew(lead: Lead, service: Service, 
     assert LeadVisit.objects.get(revoked_at__isnull=True).appointment == new
 
 
+def test_moving_keeps_the_length_and_the_price_agreed(lead: Lead, service: Service, now: datetime) -> None:
+    start = now + timedelta(days=3)
+    old = booked(lead, service, now, ends_at=start + timedelta(minutes=90))
+    Service.objects.update(price_minor=9900)
+
+    new = visits.move(appointment_id=old.pk, starts_at=now + timedelta(days=5), actor=SYSTEM, now=now)
+
+    assert (new.ends_at - new.starts_at, new.price_minor) == (timedelta(minutes=90), 4500)
+
+
+def test_booking_drops_the_text_that_promises_a_call(lead: Lead, service: Service, now: datetime) -> None:
+    booked(lead, service, now)
+
+    waiting = Message.objects.get(template_code="acknowledgement", channel="sms")
+    assert waiting.state == "cancelled"
+
+
 def test_cancelling_gives_the_lead_back_to_a_caller(lead: Lead, service: Service, now: datetime) -> None:
     appointment = booked(lead, service, now)
 
