@@ -1,0 +1,138 @@
+"""Invariants 3, 4 and 8: the lives, what is next for a lead, and what a visit makes of it."""
+
+from __future__ import annotations
+
+from tests.invariants.breakages.base import breakage
+
+LEAD = "leads/domain/test_lifecycle.py"
+MESSAGE = "notifications/domain/test_lifecycle.py"
+VISITS = "leads/domain/test_visits.py"
+REFUSES = "invariants/test_database_refuses.py::test_the_database_refuses"
+
+ALL = (
+    breakage(
+        3,
+        "a lead changes without an event",
+        file="leads/domain/lifecycle.py",
+        old="    event.save(force_insert=True)\n",
+        new="",
+        tests=f"{LEAD}::test_move_over_the_whole_grid {LEAD}::test_move_writes_who_when_and_why",
+    ),
+    breakage(
+        3,
+        "a message changes without an event",
+        file="notifications/domain/lifecycle.py",
+        old="            rows.insert([_event(message_id, source, target, step)])\n",
+        new="            pass\n",
+        tests=f"{MESSAGE}::test_move_over_the_whole_grid",
+    ),
+    breakage(
+        3,
+        "a lead that came can be closed",
+        file="leads/domain/lifecycle.py",
+        old="    S.ATTENDED: frozenset(),\n    S.LOST",
+        new="    S.ATTENDED: frozenset({S.LOST}),\n    S.LOST",
+        tests=f"{LEAD}::test_move_over_the_whole_grid",
+    ),
+    breakage(
+        3,
+        "a failed message comes back by itself",
+        file="notifications/domain/lifecycle.py",
+        old="    _S.FAILED: frozenset(),",
+        new="    _S.FAILED: frozenset({_S.QUEUED}),",
+        tests=f"{MESSAGE}::test_move_over_the_whole_grid {MESSAGE}::test_move_locked_over_the_whole_grid",
+    ),
+    breakage(
+        3,
+        "a cancelled visit comes back",
+        file="crm/domain/appointments.py",
+        old="    S.CANCELLED_BY_CLIENT: frozenset(),",
+        new="    S.CANCELLED_BY_CLIENT: frozenset({S.SCHEDULED}),",
+        tests="crm/domain/test_appointments.py::test_move_over_the_whole_grid",
+    ),
+    breakage(
+        3,
+        "a second place writes a lead's status",
+        file="leads/domain/acts.py",
+        old="    lead.kind = LeadKind(kind)\n",
+        new="    lead.kind = LeadKind(kind)\n    lead.status = lead.status\n",
+        tests="invariants/test_shape.py::test_status_has_one_writer",
+    ),
+    breakage(
+        3,
+        "the event forgets who it was",
+        file="leads/domain/lifecycle.py",
+        old="        **LeadEvent.by(actor),\n",
+        new='        **LeadEvent.by(Actor.system("somebody")),\n',
+        tests="invariants/test_who_acted.py::test_events_of_every_life_name_the_member_of_staff",
+    ),
+    breakage(
+        4,
+        "nothing is planned when nothing is left to do",
+        file="leads/domain/followups.py",
+        old="        due = suggested_moment(lead, days=1, at=None, now=now)\n",
+        new="        return now\n",
+        tests="leads/domain/test_followups.py::test_an_open_lead_always_has_something_to_be_done",
+    ),
+    breakage(
+        4,
+        "the database takes an open lead without a next action",
+        file="leads/migrations/0001_initial.py",
+        old="('next_action_at__isnull', False), _connector='OR'), name='lead_open_has_a_next_action')",
+        new="('pk__isnull', False), _connector='OR'), name='lead_open_has_a_next_action')",
+        tests=f"{REFUSES}[lead_without_next_action]",
+    ),
+    breakage(
+        4,
+        "a lead is closed without a reason",
+        file="leads/domain/lifecycle.py",
+        old="    if to == S.LOST and lost_reason is None:",
+        new="    if to == S.ATTENDED and lost_reason is None:",
+        tests=f"{LEAD}::test_lost_without_a_reason_is_refused",
+    ),
+    breakage(
+        4,
+        "the database takes a lost lead without a reason",
+        file="leads/migrations/0001_initial.py",
+        old="('lost_reason__isnull', False), _connector='OR'), name='lead_lost_has_a_reason')",
+        new="('pk__isnull', False), _connector='OR'), name='lead_lost_has_a_reason')",
+        tests=f"{REFUSES}[lost_lead_without_reason]",
+    ),
+    breakage(
+        8,
+        "the database takes two leads for one visit",
+        file="leads/migrations/0001_initial.py",
+        old="models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), "
+        "fields=('appointment',)",
+        new="models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), "
+        "fields=('appointment', 'lead')",
+        tests=f"{VISITS}::test_the_database_refuses_a_second_lead_for_one_visit "
+        f"{REFUSES}[visit_of_two_leads]",
+    ),
+    breakage(
+        8,
+        "marked as come again, the visit moves again",
+        file="leads/domain/visits/outcomes.py",
+        old="    if appointment.status == AppointmentStatus.COMPLETED:\n        return appointment\n",
+        new="    if appointment.status == AppointmentStatus.COMPLETED:\n"
+        "        appointment.status = AppointmentStatus.CHECKED_IN\n",
+        tests=f"{VISITS}::test_attending_converts_once_however_often_it_is_said",
+    ),
+    breakage(
+        8,
+        "a correction to not come leaves the conversion",
+        file="leads/domain/visits/outcomes.py",
+        old="        conversions.unconvert(link)\n",
+        new="        pass\n",
+        tests=f"{VISITS}::test_corrections_carry_the_conversion_along_both_ways",
+    ),
+    breakage(
+        8,
+        "the same outside booking makes a second visit",
+        file="leads/domain/visits/linking.py",
+        old="    if external_ref is None:\n",
+        new="    if external_ref is not None:\n",
+        tests=f"{VISITS}::test_the_same_outside_booking_again_changes_nothing "
+        "leads/api/test_appointments.py::test_booking_again_is_the_same_visit",
+    ),
+)
