@@ -56,6 +56,9 @@ def log_call(
     followups.finish(follow_up, outcome=outcome, note=note, by=by, now=now)
     if outcome.stops_clock:
         followups.answered(lead, now=now)
+    if outcome.reached and lead.first_contacted_at is None:
+        lead.first_contacted_at = now
+        lead.save(update_fields=["first_contacted_at"])
     if outcome.moves_to == LeadStatus.LOST and outcome.lost_reason is not None:
         _close(lead, reason=outcome.lost_reason, note=note, actor=by.as_actor, now=now)
     else:

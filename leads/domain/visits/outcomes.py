@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from crm.actors import Actor
-from crm.domain import appointments
+from crm.domain import appointments, contacts
 from crm.enums import AppointmentStatus
 from crm.errors import DomainError
 from crm.models import Appointment
@@ -65,6 +65,10 @@ def no_show(*, appointment_id: int, actor: Actor, now: datetime) -> Appointment:
 @transaction.atomic
 def correct(*, appointment_id: int, came: bool, actor: Actor, now: datetime) -> Appointment:
     """Turn a wrong *came* into *did not come*, or the other way round, carrying the conversion along."""
+    # It may open a closed lead: an arrival that opens one locks the same addresses first.
+    contacts.lock_addresses_of(
+        Appointment.objects.values_list("contact_id", flat=True).get(pk=appointment_id)
+    )
     lead, appointment = linking.lock_both(appointment_id)
     to = AppointmentStatus.COMPLETED if came else AppointmentStatus.NO_SHOW
     if appointment.status == to:

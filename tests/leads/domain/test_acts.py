@@ -63,6 +63,17 @@ def test_a_second_no_answer_keeps_the_status(lead: Lead, desk: Staff, now: datet
     assert (lead.status, FollowUp.objects.filter(state="done").count()) == ("attempting", 2)
 
 
+def test_somebody_reached_counts_as_contacted_though_the_status_stays(
+    lead: Lead, desk: Staff, now: datetime
+) -> None:
+    reached = factories.outcome("asked_to_wait", moves_to="", reached=True)
+
+    acts.log_call(lead_id=lead.pk, outcome=reached, note="", next_step=None, by=desk, now=now)
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.first_contacted_at) == ("new", now)
+
+
 def test_the_next_step_chosen_by_staff_wins(lead: Lead, desk: Staff, now: datetime) -> None:
     chosen = now + timedelta(days=3)
 
