@@ -27,7 +27,7 @@ class Size:
 
 
 SHORT = Size(posts=60, kills=10 if ON_POSTGRES else 6, after_leases=False)
-LONG = Size(posts=1_500, kills=80, after_leases=True)
+LONG = Size(posts=600, kills=60 if ON_POSTGRES else 30, after_leases=True)
 
 
 def _killed_again_and_again(clinic: Clinic, provider: Provider, size: Size) -> int:
