@@ -19,6 +19,9 @@ class LeadStatus(models.TextChoices):
 CLOSED = frozenset({LeadStatus.LOST, LeadStatus.ATTENDED})
 OPEN = frozenset(LeadStatus) - CLOSED
 
+# Where talking alone can take a lead. Booked, came and set aside each need more than a word: a visit, a day.
+MOVES_OF_CALLS = (LeadStatus.ATTEMPTING, LeadStatus.CONTACTED, LeadStatus.QUALIFIED, LeadStatus.LOST)
+
 # The five words of the screens.
 SCREEN_WORD: dict[str, str] = {
     LeadStatus.NEW: "new",

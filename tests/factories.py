@@ -131,6 +131,7 @@ def lead(*, at: Location | None = None, person: Contact | None = None, **more: A
             "contact": person or contact(),
             "location": at or location(),
             "status": LeadStatus.NEW,
+            "status_before": LeadStatus.NEW if more.get("status") == LeadStatus.LOST else "",
             "arrived_at": NOON,
             "last_arrival_at": NOON,
             "respond_by": NOON + timedelta(minutes=5),

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from crm.admin import words
 from crm.admin.base import NAMES, ClinicModelAdmin
 from crm.admin.fields import ClockWidget
-from leads.enums import LeadStatus
+from leads.enums import MOVES_OF_CALLS, LeadStatus
 from leads.models import CallOutcome, Lead, LostReason
 from leads.models.lead import NUMBER_OFFSET
 
@@ -47,10 +47,6 @@ class _PackRowAdmin(ClinicModelAdmin):
         self, request: HttpRequest, obj: CallOutcome | LostReason | None = None
     ) -> dict[str, tuple[str, ...]]:
         return {} if obj else {"code": ("label",)}
-
-
-# Where talking alone can take a lead. Booked, came and set aside each need more than a word: a visit, a date.
-_REACHABLE = (LeadStatus.ATTEMPTING, LeadStatus.CONTACTED, LeadStatus.QUALIFIED, LeadStatus.LOST)
 
 
 class CallOutcomeForm(forms.ModelForm[CallOutcome]):
@@ -102,7 +98,7 @@ class CallOutcomeAdmin(_PackRowAdmin):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "moves_to":
-            kwargs["choices"] = [("", "Stays where it is"), *((to.value, to.label) for to in _REACHABLE)]
+            kwargs["choices"] = [("", "Stays where it is"), *((to.value, to.label) for to in MOVES_OF_CALLS)]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     @admin.display(description="The lead becomes")

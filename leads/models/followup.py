@@ -9,7 +9,7 @@ from django.db import models
 
 from crm.fields import EncryptedTextField
 from crm.models.references import ActedBy, ReferenceField
-from leads.enums import FollowUpKind, FollowUpState, LeadStatus
+from leads.enums import MOVES_OF_CALLS, FollowUpKind, FollowUpState, LeadStatus
 from leads.models.lead import Lead, LostReason
 
 
@@ -30,6 +30,17 @@ class CallOutcome(models.Model):
     next_time = models.TimeField(null=True, blank=True, help_text="Suggested local time of the next step")
     position = models.PositiveSmallIntegerField(default=100)
     is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~models.Q(moves_to=LeadStatus.LOST) | models.Q(lost_reason__isnull=False),
+                name="call_outcome_that_closes_says_why",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(moves_to__in=["", *MOVES_OF_CALLS]), name="call_outcome_moves_as_calls_do"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -80,6 +91,9 @@ class FollowUp(ActedBy):
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=FollowUpState.values), name="follow_up_state_is_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state=FollowUpState.OPEN, done_at__isnull=True)
                 | (~models.Q(state=FollowUpState.OPEN) & models.Q(done_at__isnull=False)),

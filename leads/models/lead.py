@@ -82,7 +82,7 @@ class Lead(models.Model):
     message = EncryptedTextField(blank=True, help_text="What they wrote, newest")
     article = models.CharField(max_length=100, blank=True)
     preferred_contact = models.CharField(max_length=8, choices=PreferredContact.choices, blank=True)
-    preferred_time = models.CharField(max_length=120, blank=True)
+    preferred_time = EncryptedTextField(blank=True, help_text="When they would like a call, in their words")
     voicemail_ok = models.BooleanField(null=True, blank=True)
 
     arrived_at = models.DateTimeField()
@@ -116,6 +116,10 @@ class Lead(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(status=LeadStatus.LOST) | models.Q(lost_reason__isnull=False),
                 name="lead_lost_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=LeadStatus.LOST) | ~models.Q(status_before=""),
+                name="lead_lost_knows_where_it_stood",
             ),
         ]
         indexes: ClassVar = [

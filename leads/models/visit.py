@@ -33,6 +33,10 @@ class LeadVisit(ActedBy):
                 condition=models.Q(revoked_at__isnull=True) | models.Q(converted_at__isnull=True),
                 name="lead_visit_revoked_converts_nothing",
             ),
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True) | ~models.Q(revoked_by=""),
+                name="lead_visit_revoked_by_somebody",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["lead"], name="lead_visit_by_lead")]
 

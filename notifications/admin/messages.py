@@ -37,6 +37,7 @@ LABELS = {
     _S.FAILED.label: "danger",
     _S.BOUNCED.label: "danger",
 }
+WORDS_LIMIT = 500
 SETTLED = {
     _S.SENT: "Noted: it went.",
     _S.QUEUED: "It is in the queue again and leaves in a moment.",
@@ -226,10 +227,10 @@ class MessageAdmin(ReadOnlyModelAdmin):
         to = request.POST.get("to", "")
         if to not in SETTLED:
             raise Http404
-        reason = request.POST.get("reason", "").strip() or f"Settled by {actor_of(request).label}."
+        words = request.POST.get("reason", "").strip()[:WORDS_LIMIT]
         try:
             with transaction.atomic():
-                outbox.settle_unknown(pk, to=to, reason=reason, actor=actor_of(request), now=database_now())  # type: ignore[arg-type]  # one of the three, see above
+                outbox.settle_unknown(pk, to=to, words=words, actor=actor_of(request), now=database_now())  # type: ignore[arg-type]  # one of the three, see above
                 self.record(request, message, "settled", fields=[to])
         except DomainError as refused:
             messages.error(request, refused.message)

@@ -45,12 +45,17 @@ _LEASED = frozenset({_S.CLAIMED, _S.HANDED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Why, by whom and when a message moves. `reason` is in words staff understand."""
+    """Why, by whom and when a message moves.
+
+    `reason` is one of our own sentences, in words staff understand. What a person typed goes into `words`,
+    which are encrypted: nobody knows what they write there.
+    """
 
     code: str
     reason: str
     actor: Actor
     now: datetime
+    words: str = ""
 
 
 def check_can_move(source: str, target: str) -> None:
@@ -134,8 +139,8 @@ def _note_claim(ids: Collection[int], step: Step) -> None:
     said = [*actor.values(), connection.ops.adapt_datetimefield_value(step.now), _S.QUEUED.value]
     sql = f"""
         INSERT INTO notifications_messageevent
-            ({", ".join(actor)}, at, from_state, to_state, reason_code, reason, message_id)
-        SELECT {", ".join(["%s"] * len(said))}, state, reason_code, reason, id
+            ({", ".join(actor)}, at, from_state, words, to_state, reason_code, reason, message_id)
+        SELECT {", ".join(["%s"] * len(said))}, '', state, reason_code, reason, id
         FROM notifications_message WHERE id IN ({", ".join(["%s"] * len(ids))})
     """  # noqa: S608  # names of columns and marks, nothing that was typed
     with connection.cursor() as cursor:
@@ -171,5 +176,6 @@ def _event(message_id: int, source: str, target: str, step: Step) -> MessageEven
         to_state=target,
         reason_code=step.code,
         reason=step.reason[:240],
+        words=step.words,
         **ActedBy.by(step.actor),
     )

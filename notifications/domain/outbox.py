@@ -18,6 +18,11 @@ from notifications.errors import MessageNotMovable
 from notifications.models import Message
 
 EXPIRE_AT_ONCE = 500
+SETTLED = {
+    "sent": "A person found that it went.",
+    "queued": "A person had it sent again.",
+    "failed": "A person gave it up.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,15 +111,17 @@ def release_held(*, contact_id: int, actor: Actor, now: datetime) -> int:
 
 
 def settle_unknown(
-    message_id: int, *, to: Literal["sent", "queued", "failed"], reason: str, actor: Actor, now: datetime
+    message_id: int, *, to: Literal["sent", "queued", "failed"], words: str, actor: Actor, now: datetime
 ) -> None:
     """Settle a message of which nobody knows whether it went. `queued` sends it again, on purpose.
 
-    :raises MessageNotMovable: when it is not unknown (any more), no reason is given, or it is too late.
+    `words` is what the person who settled it typed, if anything.
+
+    :raises MessageNotMovable: when it is not unknown (any more), or it is too late.
     """
-    if not reason.strip():
-        raise MessageNotMovable("Say why.", code="reason_needed")
-    step = lifecycle.Step(code="settled_by_hand", reason=reason.strip(), actor=actor, now=now)
+    step = lifecycle.Step(
+        code="settled_by_hand", reason=SETTLED[to], words=words.strip(), actor=actor, now=now
+    )
     again = {"due_at": now, "attempts": 0} if to == "queued" else {}
     with transaction.atomic():
         message = Message.objects.select_for_update().filter(pk=message_id).first()

@@ -31,6 +31,9 @@ class Consent(ActedBy):
                 condition=models.Q(purpose__in=[Purpose.TRANSACTIONAL, Purpose.MARKETING]),
                 name="consent_is_for_people",
             ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=ConsentStatus.values), name="consent_status_is_known"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["address", "channel", "purpose", "-at", "-id"], name="consent_newest"),
@@ -44,7 +47,7 @@ class Suppression(ActedBy):
     """That nothing may be sent to an address. Lifted only by a person, never edited away."""
 
     address = models.ForeignKey("crm.Address", on_delete=models.PROTECT, related_name="suppressions")
-    reason = models.CharField(max_length=120)
+    reason = models.CharField(max_length=120, help_text="One of our own sentences, never typed")
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.CharField(max_length=120, blank=True)

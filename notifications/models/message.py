@@ -155,7 +155,8 @@ class MessageEvent(ActedBy):
     from_state = models.CharField(max_length=12, blank=True)
     to_state = models.CharField(max_length=12, choices=MessageState.choices)
     reason_code = models.CharField(max_length=40, blank=True)
-    reason = models.CharField(max_length=240, blank=True)
+    reason = models.CharField(max_length=240, blank=True, help_text="One of our own sentences, never typed")
+    words = EncryptedTextField(blank=True, help_text="What a person typed about it")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["message", "at"], name="message_event_by_time")]

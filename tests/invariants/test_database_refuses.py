@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from crm.actors import SYSTEM
 from crm.models import Appointment
 from leads.models import FollowUp, Lead, LeadVisit, Submission
+from notifications.domain import consents
 from notifications.models import Message, Suppression
 from tests import factories
 from tests.factories import NOON
@@ -29,6 +30,12 @@ def lead_without_location() -> None:
 
 def lost_lead_without_reason() -> None:
     Lead.objects.filter(pk=factories.lead().pk).update(status="lost", closed_at=NOON, lost_reason=None)
+
+
+def lost_lead_that_stood_nowhere() -> None:
+    Lead.objects.filter(pk=factories.lead().pk).update(
+        status="lost", closed_at=NOON, lost_reason=factories.lost_reason(), status_before=""
+    )
 
 
 def lead_in_an_unknown_status() -> None:
@@ -97,7 +104,40 @@ def visit_of_two_leads() -> None:
 def conversion_of_a_revoked_link() -> None:
     LeadVisit.objects.create(
         lead=factories.lead(), appointment=appointment(), linked_at=NOON, converted_at=NOON,
-        revoked_at=NOON, **LeadVisit.by(SYSTEM),
+        revoked_at=NOON, revoked_by="system", **LeadVisit.by(SYSTEM),
+    )  # fmt: skip
+
+
+def link_revoked_by_nobody() -> None:
+    LeadVisit.objects.create(
+        lead=factories.lead(), appointment=appointment(), linked_at=NOON, revoked_at=NOON,
+        **LeadVisit.by(SYSTEM),
+    )  # fmt: skip
+
+
+def call_that_closes_for_no_reason() -> None:
+    factories.outcome("gone", moves_to="lost", lost_reason=None)
+
+
+def call_that_books_without_a_visit() -> None:
+    factories.outcome("booked", moves_to="booked")
+
+
+def call_that_sets_aside_until_no_day() -> None:
+    factories.outcome("later", moves_to="nurturing")
+
+
+def consent_in_an_unknown_status() -> None:
+    consents.record(
+        address_id=factories.address().pk, channel="email", purpose="marketing", status="perhaps",
+        wording_version="", source="desk", evidence={}, at=NOON, actor=SYSTEM,
+    )  # fmt: skip
+
+
+def follow_up_in_an_unknown_state() -> None:
+    FollowUp.objects.create(
+        lead=factories.lead(), kind="call", due_at=NOON, planned_at=NOON, state="asleep", done_at=NOON,
+        **FollowUp.by(SYSTEM),
     )  # fmt: skip
 
 
@@ -114,6 +154,7 @@ def follow_up_done_at_no_time() -> None:
         lead_without_next_action,
         lead_without_location,
         lost_lead_without_reason,
+        lost_lead_that_stood_nowhere,
         lead_in_an_unknown_status,
         second_open_lead_of_one_contact,
         second_message_of_one_dedupe_key,
@@ -126,6 +167,12 @@ def follow_up_done_at_no_time() -> None:
         processed_submission_without_a_lead,
         visit_of_two_leads,
         conversion_of_a_revoked_link,
+        link_revoked_by_nobody,
+        call_that_closes_for_no_reason,
+        call_that_books_without_a_visit,
+        call_that_sets_aside_until_no_day,
+        consent_in_an_unknown_status,
+        follow_up_in_an_unknown_state,
         follow_up_done_at_no_time,
     ],
     ids=lambda untruth: str(untruth.__name__),

@@ -33,7 +33,7 @@ def test_events_of_every_life_name_the_member_of_staff(now: datetime) -> None:
         actor=desk.as_actor,
         now=now,
     )
-    outbox.settle_unknown(message.pk, to="sent", reason="It arrived.", actor=desk.as_actor, now=now)
+    outbox.settle_unknown(message.pk, to="sent", words="It arrived.", actor=desk.as_actor, now=now)
 
     made = [
         *LeadEvent.objects.order_by("pk").values_list("to_status", "actor_kind", "actor_staff"),

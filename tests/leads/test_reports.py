@@ -49,6 +49,7 @@ def visit(
         linked_at=now,
         converted_at=now if came and not revoked else None,
         revoked_at=now if revoked else None,
+        revoked_by="system" if revoked else "",
         **LeadVisit.by(SYSTEM),
     )
     Payment.objects.bulk_create(
@@ -193,7 +194,12 @@ def test_visit_linked_anew_counts_once(now: datetime) -> None:
         status=AppointmentStatus.RESCHEDULED,
     )
     LeadVisit.objects.create(
-        lead=second, appointment=moved, linked_at=now, revoked_at=now, **LeadVisit.by(SYSTEM)
+        lead=second,
+        appointment=moved,
+        linked_at=now,
+        revoked_at=now,
+        revoked_by="system",
+        **LeadVisit.by(SYSTEM),
     )
 
     report = reports.by_article(period=Period(date(2026, 3, 10), date(2026, 3, 10), CHICAGO), now=now)

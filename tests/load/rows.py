@@ -30,7 +30,8 @@ INSERT INTO leads_lead (reference, contact_id, location_id, form_id, kind, statu
     lost_reason_id, message, article, preferred_contact, preferred_time, arrived_at, last_arrival_at,
     respond_by, responded_at, first_contacted_at, booked_at, attended_at, closed_at, next_action_at)
 SELECT md5('lead' || c.id), c.id, f.location_id, f.id, 'new',
-       CASE WHEN c.id %% 50 = 0 THEN 'new' WHEN c.id %% 3 = 0 THEN 'attended' ELSE 'lost' END, '',
+       CASE WHEN c.id %% 50 = 0 THEN 'new' WHEN c.id %% 3 = 0 THEN 'attended' ELSE 'lost' END,
+       CASE WHEN c.id %% 50 <> 0 AND c.id %% 3 <> 0 THEN 'new' ELSE '' END,
        CASE WHEN c.id %% 50 <> 0 AND c.id %% 3 <> 0 THEN (SELECT min(id) FROM leads_lostreason) END,
        '', 'article-' || c.id %% 40, '', '', c.created_at, c.created_at, c.created_at + interval '5 minutes',
        CASE WHEN c.id %% 50 <> 0 THEN c.created_at + interval '4 minutes' END,

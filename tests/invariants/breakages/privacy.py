@@ -26,6 +26,14 @@ ALL = (
     ),
     breakage(
         7,
+        "what staff type about a message stands beside our own sentence",
+        file="notifications/domain/outbox.py",
+        old='        code="settled_by_hand", reason=SETTLED[to], words=words.strip(), actor=actor, now=now\n',
+        new='        code="settled_by_hand", reason=words.strip(), actor=actor, now=now\n',
+        tests=f"{HEALTH}::test_no_column_holds_health_text_in_the_clear",
+    ),
+    breakage(
+        7,
         "a value opens in another column",
         file="crm/fields.py",
         old="encrypt(nonce, plain, place.encode())",

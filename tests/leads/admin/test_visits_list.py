@@ -92,6 +92,7 @@ def test_link_that_stands_counts_before_one_revoked_later() -> None:
         appointment=row,
         linked_at=database_now(),
         revoked_at=database_now(),
+        revoked_by="Sam",
         **LeadVisit.by(SYSTEM),
     )
 

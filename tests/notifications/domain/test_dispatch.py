@@ -186,7 +186,7 @@ def test_unknown_sent_again_on_purpose_says_the_same(clock: Clock) -> None:
     messages.send(channel, clock=clock)
 
     outbox.settle_unknown(
-        message.pk, to="queued", reason="They say nothing came.", actor=SYSTEM, now=clock.pass_by(minutes=1)
+        message.pk, to="queued", words="They say nothing came.", actor=SYSTEM, now=clock.pass_by(minutes=1)
     )
     Template.objects.all().update(body="Something else. {notice}")
     messages.send(channel, clock=clock)
@@ -473,13 +473,13 @@ def test_answer_of_a_zombie_changes_nothing_that_was_settled(clock: Clock) -> No
         def send(self, envelope, *, mark_handed):  # type: ignore[no-untyped-def]
             mark_handed()
             reconcile.look(now=clock.pass_by(minutes=10))
-            outbox.settle_unknown(message.pk, to="failed", reason="It bounced.", actor=SYSTEM, now=clock())
+            outbox.settle_unknown(message.pk, to="failed", words="It bounced.", actor=SYSTEM, now=clock())
             return NotTaken("busy")
 
     messages.send(Zombie(), clock=clock)
 
     message.refresh_from_db()
-    assert (message.state, message.reason) == ("failed", "It bounced.")
+    assert (message.state, message.reason) == ("failed", outbox.SETTLED["failed"])
 
 
 def test_visit_words_come_from_the_visit_in_its_own_zone(clock: Clock) -> None:

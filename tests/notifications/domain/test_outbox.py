@@ -144,10 +144,12 @@ def test_cancel_about_says_why_and_who(now: datetime) -> None:
 def test_settle_unknown(to: Literal["sent", "queued", "failed"], now: datetime) -> None:
     message = messages.message(now=now, state=MessageState.UNKNOWN, attempts=5)
 
-    outbox.settle_unknown(message.pk, to=to, reason="The person says so.", actor=SYSTEM, now=now)
+    outbox.settle_unknown(message.pk, to=to, words="The person says so.", actor=SYSTEM, now=now)
 
     message.refresh_from_db()
-    assert (message.state, message.reason) == (to, "The person says so.")
+    event = MessageEvent.objects.get()
+    assert (message.state, event.words) == (to, "The person says so.")
+    assert message.reason == event.reason == outbox.SETTLED[to]
     assert message.attempts == (0 if to == "queued" else 5)
 
 
@@ -156,23 +158,14 @@ def test_settle_unknown_of_another_state_is_refused(state: str, now: datetime) -
     message = messages.message(now=now, state=state)
 
     with pytest.raises(MessageNotMovable):
-        outbox.settle_unknown(message.pk, to="sent", reason="So.", actor=SYSTEM, now=now)
-
-
-def test_settle_unknown_needs_a_reason(now: datetime) -> None:
-    message = messages.message(now=now, state=MessageState.UNKNOWN)
-
-    with pytest.raises(MessageNotMovable) as refusal:
-        outbox.settle_unknown(message.pk, to="sent", reason="  ", actor=SYSTEM, now=now)
-
-    assert refusal.value.code == "reason_needed"
+        outbox.settle_unknown(message.pk, to="sent", words="So.", actor=SYSTEM, now=now)
 
 
 def test_settle_unknown_to_send_again_too_late_is_refused(now: datetime) -> None:
     message = messages.message(now=now, state=MessageState.UNKNOWN, expires_at=now)
 
     with pytest.raises(MessageNotMovable) as refusal:
-        outbox.settle_unknown(message.pk, to="queued", reason="Again.", actor=SYSTEM, now=now)
+        outbox.settle_unknown(message.pk, to="queued", words="Again.", actor=SYSTEM, now=now)
 
     assert refusal.value.code == "too_late"
 
