@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from crm.addresses import NormalAddress
+from crm.domain import rows
 from crm.errors import ContactMissing
 from crm.fields import keyed_hash
 from crm.models import Address, Contact, ContactPoint
@@ -32,10 +33,11 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The contact behind an arrival, and how it was found."""
+    """The contact behind an arrival, how it was found, and rows about it that are yet to be inserted."""
 
     contact: Contact
     made: bool
+    rows: Sequence[Model] = ()
 
 
 def resolve(contact: Contact) -> Contact:
@@ -73,24 +75,22 @@ def lock_addresses(wanted: Iterable[NormalAddress], *, now: datetime) -> Locked:
     spellings = {(a.kind, a.value): a.match_key for a in wanted}
     spellings.update({(kind, key): key for (kind, _), key in tuple(spellings.items())})
     ordered = sorted(spellings)
-    ours = Q()
-    for kind, value in ordered:
-        ours |= Q(kind=kind, value=value)
-    rows = Address.objects.select_for_update(no_key=True).filter(ours).order_by("kind", "value")
-    known = {(row.kind, row.value): row for row in rows}
-    made = Address.objects.bulk_create(
-        [
-            Address(
-                kind=kind,
-                value=value,
-                match_key=spellings[(kind, value)],
-                value_hash=keyed_hash(value, purpose=f"address:{kind}"),
-                created_at=now,
-            )
-            for kind, value in ordered
-            if (kind, value) not in known
-        ]
-    )
+    # No spelling of one kind is one of another: an e-mail has its @, a phone its +, a handle its colon.
+    ours = Address.objects.filter(kind__in={kind for kind, _ in ordered}, value__in={v for _, v in ordered})
+    there = ours.select_for_update(no_key=True).order_by("kind", "value")
+    known = {(row.kind, row.value): row for row in there}
+    made = [
+        Address(
+            kind=kind,
+            value=value,
+            match_key=spellings[(kind, value)],
+            value_hash=keyed_hash(value, purpose=f"address:{kind}"),
+            created_at=now,
+        )
+        for kind, value in ordered
+        if (kind, value) not in known
+    ]
+    rows.insert_and_name(made)
     return Locked(rows=known | {(row.kind, row.value): row for row in made}, new=not known)
 
 
@@ -121,8 +121,9 @@ def find_or_make(
 ) -> Match:
     """Find the contact whom these locked addresses and this name mean, or make a new one.
 
-    `addresses` come best first (e-mail before phone). Points that are new for the contact are added. At
-    addresses made a moment ago, every spelling of them, nobody can be known: nothing is looked up.
+    `addresses` come best first (e-mail before phone). Points that are new for the contact are added; those
+    of a new one are given back, for the caller to insert with what else it writes. At addresses made a
+    moment ago, every spelling of them, nobody can be known: nothing is looked up.
     """
     points = [] if addresses_are_new else _points_matching(addresses)
     for address in addresses:
@@ -131,7 +132,7 @@ def find_or_make(
                 contact = resolve(Contact.objects.select_related("merged_into").get(pk=contact_id))
                 _learn(contact, name=name, addresses=addresses, now=now)
                 return Match(contact=contact, made=False)
-    contact = Contact.objects.create(
+    contact = Contact(
         full_name=name,
         language=language or "en",
         time_zone=time_zone,
@@ -139,8 +140,8 @@ def find_or_make(
         verify=bool(points),
         created_at=now,
     )
-    _add_points(contact, addresses, now=now)
-    return Match(contact=contact, made=True)
+    rows.insert_and_name([contact])
+    return Match(contact=contact, made=True, rows=_points(contact, addresses, now=now))
 
 
 def _points_matching(addresses: Sequence[Address]) -> list[tuple[int, str, str, str]]:
@@ -162,7 +163,8 @@ def _learn(contact: Contact, *, name: str, addresses: Sequence[Address], now: da
 
 
 def _add_points(contact: Contact, addresses: Sequence[Address], *, now: datetime) -> None:
-    ContactPoint.objects.bulk_create(
-        [ContactPoint(contact=contact, address=address, created_at=now) for address in addresses],
-        ignore_conflicts=True,
-    )
+    ContactPoint.objects.bulk_create(_points(contact, addresses, now=now), ignore_conflicts=True)
+
+
+def _points(contact: Contact, addresses: Sequence[Address], *, now: datetime) -> list[ContactPoint]:
+    return [ContactPoint(contact=contact, address=address, created_at=now) for address in addresses]

@@ -147,7 +147,7 @@ def _process(submission_id: int, *, now: datetime) -> bool:
     addresses = [locked.rows[(each.kind, each.value)] for each in _given(enquiry)]
     match = _contact_of(enquiry, addresses, facts, addresses_are_new=locked.new, now=now)
     episode = episodes.find_or_open(submission, enquiry, match, facts, now=now)
-    _write_down(submission, enquiry, addresses, episode, now=now)
+    _write_down(submission, enquiry, addresses, match, episode, now=now)
     submission.state = SubmissionState.PROCESSED
     submission.lead = episode.lead
     submission.processed_at = now
@@ -157,7 +157,13 @@ def _process(submission_id: int, *, now: datetime) -> bool:
 
 
 def _write_down(
-    submission: Submission, enquiry: Enquiry, addresses: Sequence[Address], episode: Episode, *, now: datetime
+    submission: Submission,
+    enquiry: Enquiry,
+    addresses: Sequence[Address],
+    match: Match,
+    episode: Episode,
+    *,
+    now: datetime,
 ) -> None:
     """Write all that belongs to an arrival beside the lead itself, what nobody refers to in one go."""
     lead = episode.lead
@@ -176,9 +182,10 @@ def _write_down(
     )
     rows.insert(
         [
+            *match.rows,
             episodes.event_of(episode, now=now),
             *episodes.services_of(episode, enquiry),
-            *episodes.keep_touches(lead, submission, enquiry),
+            *episodes.touches_of(lead, submission, enquiry),
             *episodes.consents_of(submission, enquiry, addresses),
             *answer.rows,
             *messages,

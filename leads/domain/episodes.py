@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db.models import Model
 
 from crm.actors import SYSTEM, Actor
-from crm.domain import clinic, safety, safety_phrases
+from crm.domain import clinic, rows, safety, safety_phrases
 from crm.domain.clinic import LocationFacts
 from crm.domain.contacts import Match
 from crm.models import Address, Contact
@@ -70,7 +70,7 @@ def _open(
     *,
     respond_by: datetime,
 ) -> Lead:
-    return Lead.objects.create(
+    lead = Lead(
         contact=contact,
         location_id=facts.id,
         owner_id=_owner_id(submission.form),
@@ -86,6 +86,8 @@ def _open(
         respond_by=respond_by,
         next_action_at=respond_by,
     )
+    rows.insert_and_name([lead])
+    return lead
 
 
 def _owner_id(form: CaptureForm) -> int | None:
@@ -144,35 +146,41 @@ def services_of(episode: Episode, enquiry: Enquiry) -> list[Model]:
     return [through(lead_id=episode.lead.pk, service_id=pk) for pk in asked]
 
 
-def keep_touches(lead: Lead, submission: Submission, enquiry: Enquiry) -> list[ClickId]:
-    """Write down where they came from, and give the click identifiers that belong to it."""
+def touches_of(lead: Lead, submission: Submission, enquiry: Enquiry) -> list[Model]:
+    """Give where they came from, for the insert with the rest.
+
+    Touches to which click identifiers belong must have an id first: those are written at once, and the
+    identifiers are given instead.
+    """
     facts = attribution.touches(enquiry)
-    touches = Touch.objects.bulk_create(
-        [
-            Touch(
-                lead=lead,
-                submission=submission,
-                kind=touch.kind,
-                at=submission.received_at,
-                article=touch.article,
-                cta=touch.cta,
-                landing_page=touch.landing_page,
-                referrer=touch.referrer,
-                utm_source=touch.utm_source,
-                utm_medium=touch.utm_medium,
-                utm_campaign=touch.utm_campaign,
-                utm_term=touch.utm_term,
-                utm_content=touch.utm_content,
-                utm_id=touch.utm_id,
-            )
-            for touch in facts
-        ]
-    )
+    touches = [_touch(lead, submission, fact) for fact in facts]
+    if not any(fact.click_ids for fact in facts):
+        return list(touches)
+    rows.insert_and_name(touches)
     return [
-        ClickId(touch=row, kind=kind, value=value)
-        for row, touch in zip(touches, facts, strict=True)
-        for kind, value in touch.click_ids.items()
+        ClickId(touch=touch, kind=kind, value=value)
+        for touch, fact in zip(touches, facts, strict=True)
+        for kind, value in fact.click_ids.items()
     ]
+
+
+def _touch(lead: Lead, submission: Submission, fact: attribution.TouchFacts) -> Touch:
+    return Touch(
+        lead=lead,
+        submission=submission,
+        kind=fact.kind,
+        at=submission.received_at,
+        article=fact.article,
+        cta=fact.cta,
+        landing_page=fact.landing_page,
+        referrer=fact.referrer,
+        utm_source=fact.utm_source,
+        utm_medium=fact.utm_medium,
+        utm_campaign=fact.utm_campaign,
+        utm_term=fact.utm_term,
+        utm_content=fact.utm_content,
+        utm_id=fact.utm_id,
+    )
 
 
 def consents_of(submission: Submission, enquiry: Enquiry, addresses: Sequence[Address]) -> list[Consent]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
+from crm.domain import rows
 from crm.domain.clinic import CONFIGURATION_SECONDS
 from crm.fields import keyed_hash
 from leads.domain import body as bodies
@@ -150,7 +151,7 @@ def _keep(arrival: Submission, *, now: datetime) -> str:
             if known is not None:
                 return known
             _count(arrival, now=now)
-            arrival.save(force_insert=True)
+            rows.insert([arrival])
     except (IntegrityError, TooManySubmissions):
         # The same arrival is committed already, perhaps a moment ago: it is the answer, in a flood too.
         known = _same_before(arrival, now=now)
@@ -171,16 +172,16 @@ def _count(arrival: Submission, *, now: datetime) -> None:
 
 
 def _same_before(arrival: Submission, *, now: datetime) -> str | None:
-    rows = Submission.objects.filter(form_id=arrival.form_id)
+    kept = Submission.objects.filter(form_id=arrival.form_id)
     if arrival.idempotency_key is None:
-        same = rows.filter(
+        same = kept.filter(
             idempotency_key__isnull=True,
             fields_hash=arrival.fields_hash,
             received_at__gt=now - SAME_WITHIN,
         )
         return same.order_by("-received_at").values_list("reference", flat=True).first()
     found = (
-        rows.filter(idempotency_key=arrival.idempotency_key).values_list("reference", "fields_hash").first()
+        kept.filter(idempotency_key=arrival.idempotency_key).values_list("reference", "fields_hash").first()
     )
     if found is None:
         return None

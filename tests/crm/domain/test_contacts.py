@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from django.db import transaction
 
 from crm.addresses import normalise_email, normalise_phone
-from crm.domain import contacts
+from crm.domain import contacts, rows
 from crm.enums import ZoneSource
 from crm.models import Address, Contact
 from tests import factories
@@ -34,7 +35,7 @@ def test_names_agree_when_one_says_all_of_the_other(one: str, other: str, agree:
 def find(name: str, *raw: str, now: datetime) -> contacts.Match:
     wanted = [normalise_email(r) if "@" in r else normalise_phone(r) for r in raw]
     locked = contacts.lock_addresses(wanted, now=now)
-    return contacts.find_or_make(
+    found = contacts.find_or_make(
         name=name,
         addresses=[locked.rows[(a.kind, a.value)] for a in wanted],
         language="en",
@@ -43,6 +44,9 @@ def find(name: str, *raw: str, now: datetime) -> contacts.Match:
         now=now,
         addresses_are_new=locked.new,
     )
+    with transaction.atomic():
+        rows.insert(found.rows)
+    return found
 
 
 @pytest.mark.django_db
