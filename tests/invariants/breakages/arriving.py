@@ -12,7 +12,7 @@ ALL = (
         1,
         "the submission is never written",
         file="leads/domain/intake.py",
-        old="            arrival.save(force_insert=True)\n",
+        old="            rows.insert([arrival])\n",
         new="",
         tests=f"{CAPTURE}::test_capture_answers_with_the_submission_and_the_notice "
         "invariants/test_transactions.py::test_created_is_answered_only_when_others_see_it",
