@@ -140,7 +140,7 @@ class Message(ActedBy):
             ),
             models.Index(fields=["about_kind", "about_ref"], name="message_by_subject"),
             models.Index(fields=["address", "template_code", "handed_at"], name="message_by_address"),
-            models.Index(fields=["-created_at"], name="message_by_time"),
+            models.Index(fields=["-created_at", "-id"], name="message_by_time"),
         ]
 
     def __str__(self) -> str:
