@@ -124,6 +124,7 @@ _TOLL_FREE_IN_LETTERS = re.compile(
 )
 # 555-0100 to 555-0199 are kept free for fiction in every area code, also in those the library does not know.
 _FICTIONAL = re.compile(r"\+1[2-9]\d{2}55501\d{2}")
+_NORTH_AMERICA = 1
 
 
 def normalise_phone(raw: str, region: str = "US") -> NormalAddress:
@@ -151,6 +152,28 @@ def normalise_phone(raw: str, region: str = "US") -> NormalAddress:
     if phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
         raise InvalidAddress(_PHONE_PREMIUM, code="premium_rate")
     return NormalAddress(kind="phone", value=value, match_key=value)
+
+
+def readable_phone(raw: str) -> str:
+    """Write a number as people there do: `(512) 555-0140` in North America, `+44 20 7946 0018` elsewhere.
+
+    What was typed as no number (`512-555-DRIP`, a remark) stays as it is.
+    """
+    try:
+        number = phonenumbers.parse(normalise_phone(raw).value, None)
+    except InvalidAddress:
+        return raw
+    style = phonenumbers.PhoneNumberFormat
+    at_home = number.country_code == _NORTH_AMERICA
+    return phonenumbers.format_number(number, style.NATIONAL if at_home else style.INTERNATIONAL)
+
+
+def dialled_phone(raw: str) -> str:
+    """Give what a telephone dials for a number (E.164), "" for what is none: half of one rings a stranger."""
+    try:
+        return normalise_phone(raw).value
+    except InvalidAddress:
+        return ""
 
 
 _HANDLE = re.compile(r"([a-z][a-z0-9]{1,19}):\s*@?([a-z0-9_](?:[a-z0-9._-]{0,62}[a-z0-9_])?)")

@@ -17,14 +17,6 @@ from leads.domain import enquiry as enquiries
 from leads.domain import hosted, intake
 from leads.errors import UnreadableBody
 
-# What the visitor can do something about. Every other refusal is for whoever built the page: the visitor is
-# told to call, and the code stands in the page for the developer.
-FOR_VISITORS: dict[str, str] = {
-    "invalid": "Some fields need another look.",
-    "too_large": "Your message is too long for this form. Please shorten it.",
-    "too_many_requests": "Too many messages came from your network. Please send it again in a minute.",
-}
-
 
 def wants_page(request: HttpRequest) -> bool:
     """Say whether a person looks at the answer: their browser asks for a page before anything else."""
@@ -50,9 +42,9 @@ def show_again(request: HttpRequest, *, raw: bytes, refusal: DomainError) -> Htt
     context = hosted.form_context(
         form=form,
         fields=fields,
+        accepted=request.headers.get("Accept-Language", ""),
         problems=fields_of(refusal),
-        message=FOR_VISITORS.get(refusal.code, ""),
-        refused="" if refusal.code in FOR_VISITORS else refusal.code,
+        refusal=refusal.code,
     )
     page = render_to_string("leads/hosted_form.html", context | {"action": request.path})
     response = HttpResponse(page, status=status_of(refusal))

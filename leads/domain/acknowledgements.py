@@ -8,20 +8,17 @@ from datetime import datetime, timedelta
 from crm.actors import SYSTEM
 from crm.domain import clinic
 from crm.models import Address
-from leads.domain import assignment, links, response
+from leads.domain import assignment, links
 from leads.domain.enquiry import Enquiry
+from leads.enums import PreferredContact
 from leads.models import Lead, Submission
-from notifications.domain import outbox
+from notifications.domain import moments, outbox
+from notifications.domain.wording import HOW, SOMEBODY
 from notifications.enums import AboutKind, Channel, Purpose
 from notifications.models import Message
 
 ACKNOWLEDGEMENT_LIFE = timedelta(hours=24)
 ALERT_LIFE = timedelta(hours=24)
-HOW = {
-    "en": {"email": "e-mail", "phone": "call", "sms": "text", "": "call, text or e-mail"},
-    "es": {"email": "escribirá a", "phone": "llamará a", "sms": "enviará un mensaje a", "": "contactará a"},
-}
-WHO = {"en": "Our front desk", "es": "Nuestra recepción"}
 
 
 def rows_for(
@@ -37,7 +34,7 @@ def rows_for(
 
     Their keys name the submission, and each submission is processed once, so none can be there already.
     """
-    language = "es" if enquiry.language == "es" else "en"
+    language = moments.language_of(enquiry.language or lead.contact.language)
     params = _acknowledgement_params(lead, submission, enquiry, owner_name, language=language, now=now)
     wishes = [
         outbox.Wish(
@@ -60,6 +57,21 @@ def rows_for(
     return outbox.rows_of_new([*wishes, *_alerts(lead, submission, now=now)], actor=SYSTEM, now=now)
 
 
+def how_we_answer(enquiry: Enquiry, *, language: str) -> str:
+    """Say how somebody answers: the way they wished for, or every way they left open when that one is not.
+
+    A call needs a number, a text the consent to it as well, an e-mail an address: nothing else is promised.
+    """
+    ways = {
+        PreferredContact.PHONE: enquiry.phone is not None,
+        PreferredContact.SMS: enquiry.phone is not None and enquiry.consent_sms,
+        PreferredContact.EMAIL: enquiry.email is not None,
+    }
+    can = tuple(way.value for way, is_open in ways.items() if is_open)
+    wished = enquiry.preferred_contact
+    return HOW[language][(wished,) if wished in can else can]
+
+
 def _reachable(enquiry: Enquiry, addresses: Sequence[Address]) -> list[tuple[str, Address]]:
     """E-mail needs no consent to answer a request; a text is only queued where it was allowed."""
     found: list[tuple[str, Address]] = []
@@ -79,20 +91,18 @@ def _acknowledgement_params(
     promised = lead.respond_by or now
     return {
         "reference": str(lead.number),
-        "received_local": response.moment_in_words(
-            submission.received_at, zone=facts.zone, language=language
-        ),
-        "who": owner_name or WHO[language],
-        "how": HOW[language].get(enquiry.preferred_contact, HOW[language][""]),
-        "promise": response.in_words(promised, zone=facts.zone, now=now, language=language),
-        "link": links.form_page(submission.form.slug),
+        "received_local": moments.in_full(submission.received_at, zone=facts.zone, language=language),
+        "who": owner_name or SOMEBODY[language],
+        "how": how_we_answer(enquiry, language=language),
+        "promise": moments.until(promised, zone=facts.zone, now=now, language=language),
+        "link": links.form_page(submission.form.slug, language=language),
     }
 
 
 def _alerts(lead: Lead, submission: Submission, *, now: datetime) -> list[outbox.Wish]:
     """Tell who owns it: the lead's number and a link, never a name or a word of theirs."""
     facts = clinic.location_facts(lead.location_id)
-    answer_by = response.in_words(lead.respond_by or now, zone=facts.zone, now=now)
+    answer_by = moments.until(lead.respond_by or now, zone=facts.zone, now=now, language="en")
     staff_ids = assignment.recipients(location_id=lead.location_id, staff_ids=[lead.owner_id])
     return [
         outbox.Wish(

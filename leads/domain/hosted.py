@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from crm.addresses import dialled_phone, readable_phone
 from crm.domain import clinic, safety_phrases
 from crm.models import Location, Service
 from leads.domain import body as bodies
 from leads.domain import enquiry as enquiries
-from leads.domain import intake, response
+from leads.domain import intake, page_words, response
 from leads.errors import InvalidEnquiry, UnreadableBody
 from leads.models import CaptureForm, Submission
+from notifications.domain import moments, rendering
 
 # The fields a visitor sees. Everything else that was posted is carried along, hidden.
 SHOWN = frozenset(
@@ -46,41 +48,64 @@ def form_context(
     *,
     form: CaptureForm | None,
     fields: Mapping[str, object],
+    accepted: str,
     problems: Mapping[str, list[dict[str, str]]] | None = None,
-    message: str = "",
-    refused: str = "",
+    refusal: str = "",
 ) -> dict[str, Any]:
     """Gather what the hosted form shows: what was said already, what is wrong with it, and the services.
 
     `form` is None when a post named no form we know: the words are still shown, so that nobody types twice.
-    `refused` is the code of a refusal that the visitor can do nothing about.
+    `refusal` is the code of what came of a post, `accepted` the languages their browser asks for. The page
+    keeps its own language in the field `lang`, whatever they choose to be answered in.
     """
     said = {name: _text(value) for name, value in fields.items() if isinstance(value, str | int | dict)}
-    hidden = {name: value for name, value in said.items() if name not in SHOWN}
+    language = page_words.language_of([said.get("lang", ""), said.get("language", "")], accepted=accepted)
+    hidden = {name: value for name, value in said.items() if name not in SHOWN} | {"lang": language}
     if form is not None:
         hidden["form_key"] = form.key
     values: dict[str, object] = {name: value for name, value in said.items() if name in SHOWN}
     chosen = fields.get("service")
     if isinstance(chosen, list):
         values["service"] = [_text(slug) for slug in chosen if isinstance(slug, str)]
-    language = said.get("language", "")
-    return {
-        "form": form or {"location": _some_location()},
+    message = page_words.REFUSALS[language].get(refusal, "")
+    location = form.location if form else _some_location()
+    return _common(location, phone=location.phone if location else "", language=language) | {
         "values": values,
         "hidden": hidden,
-        "errors": problems or {},
+        "shown": SHOWN,
+        "errors": _in_words(problems or {}, language=language),
         "message": message,
-        "refused": refused,
+        "refused": "" if message else refusal,
         "services": Service.objects.filter(is_active=True).order_by("name"),
-        "notice": safety_phrases.notice(language),
-        "language": language,
     }
 
 
-def _some_location() -> Location | dict[str, str]:
+def _in_words(
+    problems: Mapping[str, list[dict[str, str]]], *, language: str
+) -> dict[str, list[dict[str, str]]]:
+    """Say what is wrong with each field in the page's language."""
+    return {
+        field: [
+            each | {"message": page_words.problem(field=field, **each, language=language)} for each in them
+        ]
+        for field, them in problems.items()
+    }
+
+
+def _common(location: Location | None, *, phone: str, language: str) -> dict[str, Any]:
+    """Give what every public page shows: whose it is, its words, the crisis notice and a number to call."""
+    return {
+        "clinic": (location.sender_name or location.name) if location else "",
+        "phone": {"words": readable_phone(phone), "dialled": dialled_phone(phone)} if phone else None,
+        "language": language,
+        "words": page_words.WORDS[language],
+        "notice": safety_phrases.notice(language),
+    }
+
+
+def _some_location() -> Location | None:
     """The clinic behind a post that named no form: its name and phone help whoever is stuck there."""
-    nowhere = {"sender_name": "", "name": "", "phone": ""}
-    return Location.objects.filter(is_active=True).order_by("id").first() or nowhere
+    return Location.objects.filter(is_active=True).order_by("id").first()
 
 
 def _text(value: object) -> str:
@@ -89,13 +114,15 @@ def _text(value: object) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def thanks_context(*, form: CaptureForm, reference: str, now: datetime) -> dict[str, Any]:
+def thanks_context(
+    *, form: CaptureForm, reference: str, lang: str, accepted: str, now: datetime
+) -> dict[str, Any]:
     """Gather what the thank-you page shows: until when a person answers, and always the crisis notice.
 
     Says nothing about whether the reference is known. The promise is left out when its moment has passed: a
-    page opened again tomorrow must not promise yesterday.
+    page opened again tomorrow must not promise yesterday. `lang` is the language the page was asked for in.
     """
-    arrived_at, location_id, preferred_time, language, back = now, form.location_id, "", "", ""
+    arrived_at, location_id, preferred_time, wished, back = now, form.location_id, "", "", ""
     submission = Submission.objects.filter(form=form, reference=reference).first() if reference else None
     if submission is not None:
         arrived_at = submission.received_at
@@ -105,18 +132,24 @@ def thanks_context(*, form: CaptureForm, reference: str, now: datetime) -> dict[
             pass  # Blanked since by retention or erasure: only the moment of arrival is left.
         else:
             location_id = clinic.location_ids_by_slug().get(enquiry.location, location_id)
-            preferred_time, language = enquiry.preferred_time, enquiry.language
+            preferred_time, wished = enquiry.preferred_time, enquiry.language
             back = _way_back(enquiry.page_url, form=form, origin=submission.origin)
     facts = clinic.location_facts(location_id)
-    promised = response.answer_by(facts, arrived_at=arrived_at, preferred_time=preferred_time)
-    return {
-        "form": form,
-        "notice": safety_phrases.notice(language),
-        "promise": response.in_words(promised, zone=facts.zone, now=now) if promised > now else "",
-        "phone": facts.phone,
+    language = page_words.language_of([lang, wished], accepted=accepted)
+    due = response.answer_by(facts, arrived_at=arrived_at, preferred_time=preferred_time)
+    promise = moments.until(due, zone=facts.zone, now=now, language=language) if due > now else ""
+    return _common(form.location, phone=facts.phone, language=language) | {
+        "lede": _lede(reference, promise=promise, words=page_words.WORDS[language]),
+        "promise": promise,
         "reference": reference,
         "back": back,
     }
+
+
+def _lede(reference: str, *, promise: str, words: page_words.Words) -> str:
+    if not reference:
+        return words["nothing_came"]
+    return rendering.fill(words["answer_promised"], {"promise": promise}) if promise else words["answer"]
 
 
 def _way_back(page_url: str, *, form: CaptureForm, origin: str) -> str:

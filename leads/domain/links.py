@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 
 
-def form_page(slug: str) -> str:
-    """Give the address of a form's hosted page, for the person who wrote."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}/forms/{slug}/"
+def form_page(slug: str, *, language: str) -> str:
+    """Give the address of a form's hosted page, in the language of the person who wrote."""
+    page = f"{settings.PUBLIC_URL.rstrip('/')}/forms/{slug}/"
+    return page if language == "en" else f"{page}?lang={language}"
 
 
 def lead_page(reference: str) -> str:

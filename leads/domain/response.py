@@ -1,10 +1,9 @@
-"""When a person must be answered, and how we say it to them. Pure."""
+"""When a person must be answered. Pure."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from crm.domain import opening_hours
 from crm.domain.clinic import LocationFacts
@@ -73,26 +72,3 @@ def _iso_moment(wish: str, *, facts: LocationFacts) -> datetime | None:
         return stated.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def moment_in_words(moment: datetime, *, zone: ZoneInfo, language: str = "en") -> str:
-    """Say a moment in full: `Tue, Mar 10, 11:00 AM`."""
-    local = moment.astimezone(zone)
-    if language == "es":
-        return f"el {local.day}/{local.month} a las {_spanish_clock(local)}"
-    return local.strftime("%a, %b %-d, %-I:%M %p")
-
-
-def _spanish_clock(local: datetime) -> str:
-    return local.strftime("%-I:%M ") + ("a. m." if local.hour < 12 else "p. m.")
-
-
-def in_words(moment: datetime, *, zone: ZoneInfo, now: datetime, language: str = "en") -> str:
-    """Say a moment as a person would: `today by 4:45 PM`, `tomorrow by 9:15 AM`, `Wed, Mar 11 by 9:15 AM`."""
-    local, today = moment.astimezone(zone), now.astimezone(zone).date()
-    days = (local.date() - today).days
-    if language == "es":
-        day = {0: "hoy", 1: "mañana"}.get(days) or f"el {local.day}/{local.month}"
-        return f"{day} antes de las {_spanish_clock(local)}"
-    day = {0: "today", 1: "tomorrow"}.get(days) or local.strftime("%a, %b %-d")
-    return f"{day} by {local.strftime('%-I:%M %p')}"

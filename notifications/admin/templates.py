@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from crm.admin.base import ClinicModelAdmin
 from crm.domain import safety_phrases
 from crm.models import Location
-from notifications.domain import rendering, values
+from notifications.domain import moments, rendering, values
 from notifications.domain.wording import FOLLOW_UP_DUE, PLACEHOLDERS, SHORT_NOTICE
 from notifications.enums import Channel
 from notifications.errors import TemplateNotUsable
@@ -23,12 +23,12 @@ from notifications.models import Template
 # What stands in for a message's own words: said as the acts that queue messages say it.
 SAMPLES = {
     "clinic": "Your clinic",
-    "phone": "+15125550140",
+    "phone": "(512) 555-0140",
     "postal_address": "1 Main Street, Austin, TX 78701",
     "reference": "1042",
     "number": "1042",
     "location": "Downtown",
-    "received_local": "Tue, Mar 10, 11:00 AM",
+    "received_local": "Tue, Mar 10 at 11:00 AM",
     "who": "Dana Reyes",
     "how": "call",
     "promise": "today by 11:05 AM",
@@ -39,11 +39,11 @@ SAMPLES = {
     "first_name": "Maria",
 }
 SAMPLES_ES = {
-    "received_local": "el 10/3 a las 11:00 a. m.",
-    "how": "llamará a",
+    "received_local": "el martes 10 de marzo a las 11:00 a. m.",
+    "how": "le va a llamar",
     "promise": "hoy antes de las 11:05 a. m.",
     "answer_by": "hoy antes de las 11:05 a. m.",
-    "when": "jueves 12 de marzo a las 4:30 PM",
+    "when": "el jueves 12 de marzo a las 4:30 p. m.",
 }
 
 
@@ -64,6 +64,7 @@ class TemplateForm(forms.ModelForm[Template]):
             written = Template(
                 code=self.instance.code,
                 channel=self.instance.channel,
+                language=self.instance.language,
                 subject=self.cleaned_data.get("subject", self.instance.subject),
                 body=self.cleaned_data["body"].replace("\r\n", "\n"),
             )
@@ -124,7 +125,7 @@ class TemplateAdmin(ClinicModelAdmin):
 
 def _samples(template: Template) -> dict[str, str]:
     """Fill every gap with an example; the clinic's own words are those of its first location in use."""
-    language = values.language_of(template.language)
+    language = moments.language_of(template.language)
     short = template.channel == Channel.SMS
     samples = SAMPLES | (SAMPLES_ES if language == "es" else {})
     samples["notice"] = SHORT_NOTICE[language] if short else safety_phrases.notice(language)
@@ -133,9 +134,7 @@ def _samples(template: Template) -> dict[str, str]:
     here = Location.objects.filter(is_active=True).order_by("pk").first()
     if here is not None:
         samples |= {
-            "clinic": here.sender_name,
-            "phone": here.phone,
-            "postal_address": here.postal_address,
+            **values.of_clinic(here),
             "place": here.postal_address,
             "location": here.name,
         }

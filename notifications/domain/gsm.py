@@ -36,6 +36,7 @@ _LETTERS = str.maketrans({"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i",
 
 def foreign(text: str) -> str:
     """Give the characters of `text` that a text message cannot carry, each once, in order."""
+    text = unicodedata.normalize("NFC", text)  # ñ may come as n and a tilde
     return "".join(dict.fromkeys(char for char in text if char not in _BASIC and char not in _EXTENDED))
 
 

@@ -5,13 +5,16 @@ A value that itself looks like a placeholder stays as it is, and no value can ad
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from notifications.domain import gsm
-from notifications.domain.wording import ACKNOWLEDGEMENT, PLACEHOLDERS
+from notifications.domain import gsm, moments
+from notifications.domain.wording import ACKNOWLEDGEMENT, HOW, PLACEHOLDERS, SHORT_NOTICE
 from notifications.enums import Channel
 from notifications.errors import TemplateNotUsable
 from notifications.models import Template
@@ -21,23 +24,22 @@ SUBJECT_MAX = 200
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]{1,40})\}")
 _BRACE = re.compile(r"[{}]")
+# A gap, and with it a full stop right behind it (but not three of them).
+_GAP = re.compile(r"\{([a-z_]{1,40})\}(\.(?!\.))?")
 _NOTICE = "{notice}"
+_UTC = ZoneInfo("UTC")
+_NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
-# The longest that really occurs: what a text message must have room for.
-LONGEST: Mapping[str, str] = {
+# The longest that really occurs, where no language changes it.
+_LONGEST: Mapping[str, str] = {
     "clinic": "The Neighbourhood Wellness",
-    "phone": "+1 512-555-0140",
+    "phone": "+44 20 7946 0018",
     "postal_address": "12345 North Lamar Boulevard, Suite 210, Austin",
     "reference": "0" * 12,
     "number": "123456",
     "location": "North Lamar Boulevard",
-    "received_local": "Wed, Sep 30 at 12:45 PM",
     "who": "Somebody from our team",
-    "how": "enviará un mensaje a",
-    "promise": "Wed, Sep 30 by 12:45 PM",
-    "answer_by": "Wed, Sep 30 at 12:45 PM",
-    "link": "https://www.neighbourhood-wellness.com/",
-    "when": "miércoles 30 de septiembre a las 12:45 PM",
+    "link": "https://www.neighbourhood-wellness.com/forms/website/?lang=es",
     "place": "12345 North Lamar Boulevard, Suite 210, Austin",
 }
 
@@ -70,7 +72,24 @@ def render(template: Template, values: Mapping[str, str], *, notice_first: bool 
     return Rendered(subject=subject, body=filled.replace("\r\n", "\n").replace("\r", "\n").strip() + "\n")
 
 
-def check_template(template: Template, *, longest: Mapping[str, str] = LONGEST) -> None:
+@functools.cache
+def longest_values(language: str) -> Mapping[str, str]:
+    """Give the longest value that each placeholder really takes in a language: what a text has room for."""
+    language = moments.language_of(language)
+    a_year = [_NEW_YEAR + timedelta(days=day, hours=12, minutes=45) for day in range(365)]
+    before = _NEW_YEAR - timedelta(days=7)
+    in_full = [moments.in_full(each, zone=_UTC, language=language) for each in a_year]
+    until = [moments.until(each, zone=_UTC, now=before, language=language) for each in a_year]
+    return {
+        **_LONGEST,
+        **dict.fromkeys(("received_local", "when"), max(in_full, key=len)),
+        **dict.fromkeys(("promise", "answer_by"), max(until, key=len)),
+        "how": max(HOW[language].values(), key=len),
+        "notice": SHORT_NOTICE[language],
+    }
+
+
+def check_template(template: Template) -> None:
     """Refuse a wording that could not be sent as it is meant, with one sentence that says what to change.
 
     :raises TemplateNotUsable: an unknown placeholder, a stray brace, a first name in a text, no crisis notice
@@ -81,7 +100,7 @@ def check_template(template: Template, *, longest: Mapping[str, str] = LONGEST) 
     if template.code == ACKNOWLEDGEMENT and _NOTICE not in template.body:
         raise TemplateNotUsable("An acknowledgement must carry {notice}: people in danger read it too.")
     if template.channel == Channel.SMS:
-        _check_text_message(template, longest)
+        _check_text_message(template)
     elif not template.subject.strip() or _one_line(template.subject) != template.subject:
         raise TemplateNotUsable("An e-mail needs a subject of one line.")
 
@@ -96,16 +115,14 @@ def _check_placeholders(template: Template, part: str) -> None:
         raise TemplateNotUsable("There is a { or } that belongs to no placeholder.")
 
 
-def _check_text_message(template: Template, longest: Mapping[str, str]) -> None:
+def _check_text_message(template: Template) -> None:
     if template.subject:
         raise TemplateNotUsable("A text message has no subject.")
     if "STOP" not in template.body:
         raise TemplateNotUsable("A text message must say how to stop: add “Reply STOP to stop”.")
     if strange := gsm.foreign(_PLACEHOLDER.sub("", template.body)):
         raise TemplateNotUsable(f"A text message cannot carry {' '.join(strange)}: write it without.")
-    values = {name: longest.get(name, "") for name in _known(template)}
-    values["notice"] = longest.get("notice") or "x" * 100
-    count = gsm.segments(render(template, values).body)
+    count = gsm.segments(render(template, longest_values(template.language)).body)
     if count > MAX_SEGMENTS:
         raise TemplateNotUsable(
             f"With its longest values this text takes {count} segments; shorten it to {MAX_SEGMENTS}."
@@ -118,16 +135,28 @@ def _known(template: Template) -> frozenset[str]:
     return known - {"first_name"} if template.channel == Channel.SMS else known
 
 
-def _fill(template: Template, part: str, values: Mapping[str, str]) -> str:
-    known = _known(template)
+def fill(words: str, values: Mapping[str, str]) -> str:
+    """Fill the gaps of some words. Where a value ends in a full stop ("p. m."), a sentence adds no other.
+
+    :raises KeyError: when the words name a placeholder without a value.
+    """
 
     def value(found: re.Match[str]) -> str:
-        name = found[1]
-        if name not in known or name not in values:
-            raise TemplateNotUsable(f"The wording {template.code} names {{{name}}}, which is not known here.")
-        return _one_line(values[name])
+        said, stop = _one_line(values[found[1]]), found[2] or ""
+        return said if said.endswith(".") else said + stop
 
-    return _PLACEHOLDER.sub(value, part)
+    return _GAP.sub(value, words)
+
+
+def _fill(template: Template, part: str, values: Mapping[str, str]) -> str:
+    known = _known(template)
+    try:
+        return fill(part, {name: value for name, value in values.items() if name in known})
+    except KeyError as unknown:
+        name = unknown.args[0]
+        raise TemplateNotUsable(
+            f"The wording {template.code} names {{{name}}}, which is not known here."
+        ) from None
 
 
 def _with_notice_first(body: str) -> str:

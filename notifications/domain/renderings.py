@@ -9,7 +9,7 @@ from typing import Any
 
 from crm.models import Appointment
 from notifications import queries
-from notifications.domain import rendering, values
+from notifications.domain import moments, rendering, values
 from notifications.domain.rendering import Rendered
 from notifications.enums import AboutKind
 from notifications.errors import TemplateNotUsable
@@ -73,7 +73,7 @@ def first_rendering(
 
     :raises TemplateNotUsable: when there is no such wording, or it names what is not known here.
     """
-    language = values.language_of(message.language)
+    language = moments.language_of(message.language)
     for choice in (message.language, language, "en"):
         template = templates.get((message.template_code, message.channel, choice))
         if template is not None:

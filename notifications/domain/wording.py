@@ -36,6 +36,29 @@ SHORT_NOTICE: dict[str, str] = {
 }
 
 
+# Who answers, where nobody is named; and how: by the ways that are open (phone, sms, email), in that order.
+SOMEBODY: dict[str, str] = {"en": "Our front desk", "es": "Nuestra recepción"}
+HOW: dict[str, dict[tuple[str, ...], str]] = {
+    "en": {
+        ("phone",): "call",
+        ("sms",): "text",
+        ("email",): "e-mail",
+        ("phone", "sms"): "call or text",
+        ("phone", "email"): "call or e-mail",
+        ("phone", "sms", "email"): "call, text or e-mail",
+    },
+    # "Va a llamar", not "llamará": a text message has no á, and "llamara" is another word.
+    "es": {
+        ("phone",): "le va a llamar",
+        ("sms",): "le va a enviar un mensaje de texto",
+        ("email",): "le va a escribir por correo electrónico",
+        ("phone", "sms"): "le va a llamar o enviar un mensaje de texto",
+        ("phone", "email"): "le va a llamar o escribir por correo electrónico",
+        ("phone", "sms", "email"): "le va a llamar o escribir",
+    },
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """One default template."""
@@ -115,9 +138,9 @@ _ACKNOWLEDGEMENTS = (
         "{clinic}: recibimos su mensaje",
         "Hola {first_name}:",
         "Gracias por escribirnos. Su mensaje nos llegó {received_local}. Su referencia es {reference}.",
-        "{who} {how} usted {promise}.",
+        "{who} {how} {promise}.",
         "{notice}",
-        "Por favor no responda con datos médicos: un profesional se los preguntará en privado.",
+        "Por favor, no responda con datos médicos: un profesional se los preguntará en privado.",
         "También puede llamarnos al {phone} o escribirnos de nuevo aquí: {link}",
         "¿No fue usted quien nos escribió? Alguien se equivocó de dirección: responda y no escribiremos más.",
         _FOOTER,
@@ -125,14 +148,15 @@ _ACKNOWLEDGEMENTS = (
     _sms(
         ACKNOWLEDGEMENT,
         "en",
-        "{clinic}: thanks for contacting us. {who} will {how} you from {phone} {promise}. More: {link} "
-        "{notice} Msg frequency varies. Msg & data rates may apply. Reply HELP for help, STOP to stop.",
+        "{clinic}: thanks for contacting us. {who} will {how} you {promise}. Our number: {phone}. "
+        "More: {link} {notice} Msg frequency varies. Msg & data rates may apply. "
+        "Reply HELP for help, STOP to stop.",
     ),
     _sms(
         ACKNOWLEDGEMENT,
         "es",
-        "{clinic}: gracias por escribirnos. {who} {how} usted desde {phone} {promise}. Info: {link} "
-        "{notice} Pueden aplicar tarifas. HELP para ayuda, STOP para parar.",
+        "{clinic}: gracias por escribirnos. {who} {how} {promise}. Tel. {phone}. Info: {link} "
+        "{notice} Frecuencia variable. Pueden aplicar tarifas. HELP para ayuda, STOP para parar.",
     ),
 )
 
@@ -187,7 +211,7 @@ _VISITS = (
         "{clinic}: your visit is booked for {when}",
         "{clinic}: su cita es {when}",
         "Your visit is booked for {when}.",
-        "Su cita quedó reservada: {when}.",
+        "Su cita quedó reservada para {when}.",
     ),
     *_visit_texts(VISIT_CONFIRMATION, "your visit is booked for", "su cita es"),
     *(
@@ -199,7 +223,7 @@ _VISITS = (
                 "{clinic}: your visit is {when}",
                 "{clinic}: su cita es {when}",
                 "We look forward to seeing you: {when}.",
-                "Le esperamos: {when}.",
+                "Le esperamos {when}.",
             ),
             *_visit_texts(code, "your visit is", "su cita es"),
         )

@@ -1,4 +1,4 @@
-"""When a person must be answered, and how we say it."""
+"""When a person must be answered."""
 
 from __future__ import annotations
 
@@ -55,27 +55,3 @@ def test_answer_by(arrived: str, wish: str, answer_by: str) -> None:
     found = response.answer_by(FACTS, arrived_at=local(arrived), preferred_time=wish)
 
     assert found == local(answer_by)
-
-
-@pytest.mark.parametrize(
-    ("moment", "language", "words"),
-    [
-        ("2026-03-10T16:45", "en", "today by 4:45 PM"),
-        ("2026-03-11T09:15", "en", "tomorrow by 9:15 AM"),
-        ("2026-03-12T09:15", "en", "Thu, Mar 12 by 9:15 AM"),
-        ("2026-03-10T16:45", "es", "hoy antes de las 4:45 p. m."),
-        ("2026-03-12T09:15", "es", "el 12/3 antes de las 9:15 a. m."),
-    ],
-)
-def test_in_words(moment: str, language: str, words: str) -> None:
-    said = response.in_words(local(moment), zone=CHICAGO, now=local("2026-03-10T11:00"), language=language)
-
-    assert said == words
-
-
-def test_in_words_asks_the_calendar_of_the_place_not_of_utc() -> None:
-    # 19:30 in Chicago is the next day in UTC already.
-    assert (
-        response.in_words(local("2026-03-10T20:00"), zone=CHICAGO, now=local("2026-03-10T19:30"))
-        == "today by 8:00 PM"
-    )

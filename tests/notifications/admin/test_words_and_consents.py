@@ -51,7 +51,7 @@ def test_example_reads_as_the_message_that_goes_out() -> None:
     }
 
     assert "Dana Reyes will call you today by 11:05 AM." in pages["en"]
-    assert "Dana Reyes llamará a usted hoy antes de las 11:05 a. m." in pages["es"]
+    assert "Dana Reyes le va a llamar hoy antes de las 11:05 a. m.\n" in pages["es"]
     assert "The Suite Clinic: we received your message" in pages["en"]
     assert "1200 Sample Avenue" in pages["en"]
 

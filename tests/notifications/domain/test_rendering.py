@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from notifications.domain import gsm, rendering
+from notifications.domain import gsm, moments, rendering
 from notifications.domain.rendering import Rendered
-from notifications.domain.wording import DEFAULTS, PLACEHOLDERS, Words
+from notifications.domain.wording import DEFAULTS, HOW, PLACEHOLDERS, SHORT_NOTICE, SOMEBODY, Words
 from notifications.errors import TemplateNotUsable
 from notifications.models import Template
 
@@ -167,11 +171,145 @@ def test_check_template_refuses_an_email_without_one_line_of_subject(subject: st
         rendering.check_template(_email(subject=subject))
 
 
+def test_check_template_judges_a_text_by_the_longest_values_of_its_own_language() -> None:
+    # 459 septets fit; a Spanish promise takes some thirty more than an English one.
+    body = f"{{clinic}}: {'x' * 320} {{promise}}. {{notice}} STOP"
+    english, spanish = (
+        Template(code="acknowledgement", channel="sms", language=language, body=body)
+        for language in ("en", "es")
+    )
+
+    rendering.check_template(english)
+    with pytest.raises(TemplateNotUsable, match="takes 4 segments"):
+        rendering.check_template(spanish)
+
+
+def test_longest_values_are_as_long_as_what_is_really_said() -> None:
+    zone = ZoneInfo("America/Chicago")
+    noon = datetime(2027, 9, 29, 17, 59, tzinfo=UTC)  # a Wednesday in September, 12:59 PM in Chicago
+    week_before = noon - timedelta(days=7)
+
+    longest = {language: rendering.longest_values(language) for language in ("en", "es")}
+
+    for language, values in longest.items():
+        promise = moments.until(noon, zone=zone, now=week_before, language=language)
+        assert len(values["promise"]) == len(promise)
+        assert len(values["when"]) == len(moments.in_full(noon, zone=zone, language=language))
+        assert len(values["who"]) >= len(SOMEBODY[language])
+        assert len(values["how"]) == max(map(len, HOW[language].values()))
+        assert values["notice"] == SHORT_NOTICE[language]
+    assert longest["es"]["promise"] == "el miércoles 16 de septiembre antes de las 12:45 p. m."
+
+
+# How many segments each text may take, whatever it is filled with.
+SEGMENTS = {
+    ("acknowledgement", "en"): 3,
+    ("acknowledgement", "es"): 3,
+    ("visit-confirmation", "en"): 2,
+    ("visit-confirmation", "es"): 2,
+    ("visit-reminder-48h", "en"): 2,
+    ("visit-reminder-48h", "es"): 2,
+    ("visit-reminder-24h", "en"): 2,
+    ("visit-reminder-24h", "es"): 2,
+    ("visit-reminder-2h", "en"): 2,
+    ("visit-reminder-2h", "es"): 2,
+}
+
+
+def test_default_texts_keep_to_their_segments_with_the_longest_values() -> None:
+    counts = {
+        (words.code, words.language): gsm.segments(
+            rendering.render(template_of(words), rendering.longest_values(words.language)).body
+        )
+        for words in DEFAULTS
+        if words.channel == "sms"
+    }
+
+    assert counts == SEGMENTS
+
+
+@pytest.mark.parametrize(("code", "language"), SEGMENTS)
+def test_default_text_says_who_writes_and_how_to_stop_and_nothing_we_cannot_do(
+    code: str, language: str
+) -> None:
+    words = next(
+        each for each in DEFAULTS if (each.code, each.channel, each.language) == (code, "sms", language)
+    )
+
+    body = rendering.render(template_of(words), rendering.longest_values(language)).body
+
+    assert body.startswith("The Neighbourhood Wellness: ")
+    assert ("STOP" in body, "HELP" in body) == (True, True)
+    # Nobody reads replies yet, so none is asked for.
+    assert re.findall(r"\b(?:Reply|Responda)\b (?!HELP)", body) == []
+
+
+# What a clinic's messages must not betray to whoever reads over a shoulder.
+TELLING = (
+    "iv drip infusion infusión push inyección injection suero magnesium magnesio vitamin vitamina hydration "
+    "nad b12 iron hierro glutathione treatment tratamiento therapy terapia symptom síntoma condition pain "
+    "dolor"
+).split()
+
+
+def test_no_default_text_or_subject_names_a_service_or_a_condition() -> None:
+    exposed = [words.subject for words in DEFAULTS] + [
+        words.body for words in DEFAULTS if words.channel == "sms"
+    ]
+
+    said = set(re.findall(r"\w+", " ".join(exposed).lower()))
+
+    assert said & set(TELLING) == set()
+
+
+def template_of(words: Words) -> Template:
+    return Template(
+        code=words.code,
+        channel=words.channel,
+        language=words.language,
+        subject=words.subject,
+        body=words.body,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("hour", [1, 9, 13, 16])
+@pytest.mark.parametrize("code", sorted(PLACEHOLDERS))
+def test_no_sentence_ends_twice(code: str, hour: int, language: str) -> None:
+    zone = ZoneInfo("America/Chicago")
+    at = datetime(2026, 3, 17, hour, 15, tzinfo=zone)
+    full = moments.in_full(at, zone=zone, language=language)
+    values = VALUES | dict.fromkeys(("received_local", "when"), full)
+    values |= {"clinic": "Wellness Inc.", "who": "Dana R."}
+
+    for days in (0, 1, 7):
+        now = at - timedelta(days=days)
+        promise = moments.until(at, zone=zone, now=now, language=language)
+        values |= dict.fromkeys(("promise", "answer_by"), promise)
+        for words in DEFAULTS:
+            if (words.code, words.language) == (code, language):
+                said = rendering.render(template_of(words), values)
+                assert re.findall(r"[.][ ]?[.]", f"{said.subject}\n{said.body}") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("{promise}.", "hoy antes de las 4:45 p. m."),
+        ("{promise}, gracias.", "hoy antes de las 4:45 p. m., gracias."),
+        ("{promise}...", "hoy antes de las 4:45 p. m...."),
+        ("{who}.", "Dana."),
+    ],
+)
+def test_fill_adds_no_full_stop_to_a_value_that_has_one(words: str, said: str) -> None:
+    assert rendering.fill(words, {"promise": "hoy antes de las 4:45 p. m.", "who": "Dana"}) == said
+
+
 @pytest.mark.parametrize(
     "words", DEFAULTS, ids=lambda words: f"{words.code} {words.channel} {words.language}"
 )
 def test_default_wording_is_usable_and_complete(words: Words) -> None:
-    template = Template(code=words.code, channel=words.channel, subject=words.subject, body=words.body)
+    template = template_of(words)
 
     rendering.check_template(template)
     rendered = rendering.render(template, VALUES)
@@ -186,6 +324,20 @@ def test_text_never_needs_the_long_alphabet() -> None:
 
     assert gsm.foreign(body) == ""
     assert body == 'sabado 7 de marzo, Calle "Avila" no 3 - lodz ? STOP'
+
+
+def test_text_keeps_the_spanish_letters_its_alphabet_has_and_folds_the_others() -> None:
+    assert gsm.fold(
+        "¿Mañana? ¡Sí! él está, único, allí, vergüenza, Ñandú, ÁÉÍÓÚ, s\u0301i\u0301, man\u0303ana"
+    ) == ("¿Mañana? ¡Si! él esta, unico, alli, vergüenza, Ñandu, AÉIOU, si, mañana")
+
+
+@pytest.mark.parametrize(
+    ("text", "strange"),
+    [("mañana, él, ¿qué? Ñü É", ""), ("man\u0303ana", ""), ("está aquí", "áí"), ("€ [x]", "")],
+)
+def test_foreign_names_what_a_text_cannot_carry(text: str, strange: str) -> None:
+    assert gsm.foreign(text) == strange
 
 
 @pytest.mark.parametrize(

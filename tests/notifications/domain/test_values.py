@@ -1,9 +1,8 @@
-"""What fills the gaps: local words for moments, safe names, nothing about health."""
+"""What fills the gaps: what the clinic says of itself, safe names, nothing about health."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import pytest
 from pytest_django import Settings
@@ -11,23 +10,6 @@ from pytest_django import Settings
 from notifications.domain import values
 from tests import factories
 from tests.notifications import messages
-
-
-@pytest.mark.parametrize(
-    ("moment", "language", "words"),
-    [
-        (datetime(2026, 3, 17, 21, 30, tzinfo=UTC), "en", "Tue, Mar 17 at 4:30 PM"),
-        (datetime(2026, 3, 17, 21, 30, tzinfo=UTC), "es", "martes 17 de marzo a las 4:30 PM"),
-        (datetime(2026, 3, 17, 21, 30, tzinfo=UTC), "es-MX", "martes 17 de marzo a las 4:30 PM"),
-        (datetime(2026, 3, 17, 21, 30, tzinfo=UTC), "fr", "Tue, Mar 17 at 4:30 PM"),
-        (datetime(2026, 3, 18, 5, 0, tzinfo=UTC), "en", "Wed, Mar 18 at 12:00 AM"),
-        (datetime(2026, 3, 17, 17, 5, tzinfo=UTC), "en", "Tue, Mar 17 at 12:05 PM"),
-        (datetime(2026, 3, 8, 8, 30, tzinfo=UTC), "en", "Sun, Mar 8 at 3:30 AM"),
-        (datetime(2026, 11, 1, 7, 30, tzinfo=UTC), "en", "Sun, Nov 1 at 1:30 AM"),
-    ],
-)
-def test_local_words(moment: datetime, language: str, words: str) -> None:
-    assert values.local_words(moment, zone=ZoneInfo("America/Chicago"), language=language) == words
 
 
 @pytest.mark.django_db
@@ -80,3 +62,19 @@ def test_link_of_the_wish_comes_before_the_house(now: datetime, settings: Settin
     other = values.values_for(messages.message(now=now), visit=None)["link"]
 
     assert (own, other) == ("http://x", "https://house.example")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("phone", "words"),
+    [
+        ("+15125550140", "(512) 555-0140"),
+        ("512-555-0140", "(512) 555-0140"),
+        ("+442079460018", "+44 20 7946 0018"),
+    ],
+)
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_phone_of_the_clinic_is_one_to_read(channel: str, phone: str, words: str, now: datetime) -> None:
+    message = messages.message(now=now, at=factories.location(phone=phone), channel=channel)
+
+    assert values.values_for(message, visit=None)["phone"] == words
