@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
-from crm.models import Appointment
+from crm.models import Address, Appointment
 from notifications.enums import GONE_OUT, AboutKind
 from notifications.models import Consent, Template
 
-ConsentKey = tuple[int, str, str]
+Inbox = tuple[str, str]
 
 
-def newest_consents(address_ids: Collection[int]) -> dict[ConsentKey, str]:
-    """Give the newest status for each (address, channel, purpose) of these addresses."""
+def newest_consents(addresses: Collection[Address], *, channel: str, purpose: str) -> dict[Inbox, str]:
+    """Give the newest status for this channel and purpose by inbox (kind, match key), of every spelling."""
+    if not addresses:
+        return {}
+    inboxes = Q()
+    for address in addresses:
+        inboxes |= Q(address__kind=address.kind, address__match_key=address.match_key)
     rows = (
-        Consent.objects.filter(address_id__in=address_ids)
+        Consent.objects.filter(inboxes, channel=channel, purpose=purpose)
         .order_by("at", "id")
-        .values_list("address_id", "channel", "purpose", "status")
+        .values_list("address__kind", "address__match_key", "status")
     )
-    return {(address_id, channel, purpose): status for address_id, channel, purpose, status in rows}
+    return {(kind, match_key): status for kind, match_key, status in rows}
 
 
 # Asked once for each message that is handed over, under the address's lock: in SQL of our own, because Django
@@ -32,8 +38,8 @@ SELECT m.id,
     EXISTS (SELECT 1 FROM notifications_suppression s JOIN crm_address o ON o.id = s.address_id
             WHERE s.lifted_at IS NULL AND o.kind = a.kind AND o.match_key = a.match_key),
     EXISTS (SELECT 1 FROM crm_safetyhold h WHERE h.contact_id = m.contact_id AND h.lifted_at IS NULL),
-    (SELECT c.status FROM notifications_consent c
-     WHERE c.address_id = m.address_id AND c.channel = m.channel AND c.purpose = m.purpose
+    (SELECT c.status FROM crm_address o JOIN notifications_consent c ON c.address_id = o.id
+     WHERE o.kind = a.kind AND o.match_key = a.match_key AND c.channel = m.channel AND c.purpose = m.purpose
      ORDER BY c.at DESC, c.id DESC LIMIT 1),
     m.template_code = %s AND EXISTS (
         SELECT 1 FROM notifications_message e JOIN crm_address o ON o.id = e.address_id

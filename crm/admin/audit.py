@@ -32,6 +32,8 @@ VERBS = {
     "owner_changed": "changed the owner",
     "answered_elsewhere": "answered elsewhere",
     "retried": "tried again",
+    "learned": "told us more",
+    "raised": "raised the alarm",
 }
 KINDS = {
     "appointment": "visit",

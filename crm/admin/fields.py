@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -18,7 +18,8 @@ from unfold.widgets import (
 from crm.addresses import InvalidAddress, normalise_phone
 from crm.admin.words import MINOR_UNITS
 
-MOST_MONEY = Decimal(100_000)
+MOST_MONEY = Decimal(1_000_000)
+_NO_MONEY = "Write the amount like 49.00."
 
 
 class ClockWidget(forms.TimeInput):
@@ -39,23 +40,28 @@ class DayWidget(forms.DateInput):
         super().__init__(attrs={"class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%d")
 
 
-class MoneyField(forms.DecimalField):
-    """An amount typed as `49.00`, kept in the smallest coin."""
+class MoneyField(forms.Field):
+    """An amount as people write it, `49.00` or `$1,249`, kept in the smallest coin."""
 
     widget = UnfoldAdminTextInputWidget
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=Decimal(0), max_value=MOST_MONEY, decimal_places=2, **kwargs)
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "placeholder": "49.00", "autocomplete": "off"}
 
     def prepare_value(self, value: Any) -> Any:
         return f"{Decimal(value) / MINOR_UNITS:.2f}" if isinstance(value, int) else value
 
-    def clean(self, value: Any) -> Any:
-        amount = super().clean(value)
-        return None if amount is None else int(amount * MINOR_UNITS)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip().removeprefix("$").replace(",", "").strip()
+        if not text:
+            return None
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            raise ValidationError(_NO_MONEY, code="invalid") from None
+        if not amount.is_finite() or not 0 <= amount <= MOST_MONEY or amount != round(amount, 2):
+            raise ValidationError(_NO_MONEY, code="invalid")
+        return int(amount * MINOR_UNITS)
 
 
 class LinesField(forms.CharField):

@@ -29,6 +29,11 @@ def record(
     return written
 
 
+def record_many(entries: Sequence[AuditEntry]) -> None:
+    """Append several entries with one insert, in the caller's transaction or in one of their own."""
+    AuditEntry.objects.bulk_create(entries)
+
+
 def entry(
     *,
     actor: Actor,

@@ -13,14 +13,34 @@ from datetime import datetime
 
 from django.db.models import Model, Q
 
+from crm.actors import Actor
 from crm.addresses import NormalAddress
-from crm.domain import rows
+from crm.domain import audit, rows
+from crm.enums import ZoneSource
 from crm.errors import ContactMissing
 from crm.fields import keyed_hash
-from crm.models import Address, Contact, ContactPoint
+from crm.models import Address, AuditEntry, Contact, ContactPoint
 
 # A merge of a merge of a merge…: longer chains than this do not come about by hand.
 MAX_MERGE_STEPS = 8
+# What everybody speaks who has said nothing.
+DEFAULT_LANGUAGE = "en"
+# The sources of a time zone are listed best first.
+_RANK = {source: rank for rank, source in enumerate(ZoneSource.values)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """What an arrival says of who wrote it; "" where it says nothing.
+
+    `language` is what they chose, `locale_language` what their browser is set to: only a hint.
+    """
+
+    name: str
+    language: str
+    locale_language: str
+    time_zone: str
+    time_zone_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,60 +130,110 @@ def lock_addresses_of(contact_id: int) -> None:
 
 
 def find_or_make(
-    *,
-    name: str,
-    addresses: Sequence[Address],
-    language: str,
-    time_zone: str,
-    time_zone_source: str,
-    now: datetime,
-    addresses_are_new: bool = False,
+    *, who: Introduction, addresses: Sequence[Address], now: datetime, addresses_are_new: bool = False
 ) -> Match:
     """Find the contact whom these locked addresses and this name mean, or make a new one.
 
-    `addresses` come best first (e-mail before phone). Points that are new for the contact are added; those
-    of a new one are given back, for the caller to insert with what else it writes. At addresses made a
-    moment ago, every spelling of them, nobody can be known: nothing is looked up.
+    `addresses` come best first (e-mail before phone). What a known contact is learnt to be is written; points
+    that are new, and the record of what was learnt, are given back, for the caller to insert with what else
+    it writes. At addresses made a moment ago, every spelling of them, nobody can be known: nothing is looked
+    up. That a contact was made needs no record of its own: the lead's arrival, which made it, has one.
     """
     points = [] if addresses_are_new else _points_matching(addresses)
-    for address in addresses:
-        for contact_id, known_as, *inbox in points:
-            if inbox == [address.kind, address.match_key] and names_agree(known_as, name):
-                contact = resolve(Contact.objects.select_related("merged_into").get(pk=contact_id))
-                _learn(contact, name=name, addresses=addresses, now=now)
-                return Match(contact=contact, made=False)
+    known = _first_who_agrees(points, addresses, who.name)
+    if known is not None:
+        contact = resolve(Contact.objects.select_related("merged_into").get(pk=known.contact_id))
+        has = {point.address_id for point in points if point.contact_id == contact.pk}
+        fresh = [address for address in addresses if address.pk not in has]
+        learnt = _learn(contact, who) + (["points"] if fresh else [])
+        news = [*_points(contact, fresh, now=now), *_record(contact, learnt, now=now)]
+        return Match(contact=contact, made=False, rows=news)
     contact = Contact(
-        full_name=name,
-        language=language or "en",
-        time_zone=time_zone,
-        time_zone_source=time_zone_source,
+        full_name=who.name,
+        language=who.language or who.locale_language or DEFAULT_LANGUAGE,
+        time_zone=who.time_zone,
+        time_zone_source=who.time_zone_source,
         verify=bool(points),
         created_at=now,
     )
     rows.insert_and_name([contact])
-    return Match(contact=contact, made=True, rows=_points(contact, addresses, now=now))
+    doubts = _record(contact, ["verify"] if contact.verify else [], now=now)
+    return Match(contact=contact, made=True, rows=[*_points(contact, addresses, now=now), *doubts])
 
 
-def _points_matching(addresses: Sequence[Address]) -> list[tuple[int, str, str, str]]:
-    """Give contact, name and inbox of every point at these inboxes, oldest first. Mostly there is none."""
+@dataclass(frozen=True, slots=True)
+class _Point:
+    contact_id: int
+    known_as: str
+    address_id: int
+    inbox: tuple[str, str]
+
+
+def _points_matching(addresses: Sequence[Address]) -> list[_Point]:
+    """Give every point of anybody at these inboxes, oldest first. Mostly there is none."""
     same_inbox = Q()
     for address in addresses:
         same_inbox |= Q(address__kind=address.kind, address__match_key=address.match_key)
     if not addresses:
         return []
     found = ContactPoint.objects.filter(same_inbox).order_by("id")
-    return list(found.values_list("contact_id", "contact__full_name", "address__kind", "address__match_key"))
+    return [
+        _Point(contact_id, known_as, address_id, inbox=(kind, match_key))
+        for contact_id, known_as, address_id, kind, match_key in found.values_list(
+            "contact_id", "contact__full_name", "address_id", "address__kind", "address__match_key"
+        )
+    ]
 
 
-def _learn(contact: Contact, *, name: str, addresses: Sequence[Address], now: datetime) -> None:
-    if len(name_words(name)) > len(name_words(contact.full_name)):
-        contact.full_name = name
-        contact.save(update_fields=["full_name"])
-    _add_points(contact, addresses, now=now)
+def _first_who_agrees(points: Sequence[_Point], addresses: Sequence[Address], name: str) -> _Point | None:
+    """Find the oldest point at the best address whose contact can have this name."""
+    for address in addresses:
+        for point in points:
+            if point.inbox == (address.kind, address.match_key) and names_agree(point.known_as, name):
+                return point
+    return None
 
 
-def _add_points(contact: Contact, addresses: Sequence[Address], *, now: datetime) -> None:
-    ContactPoint.objects.bulk_create(_points(contact, addresses, now=now), ignore_conflicts=True)
+def _learn(contact: Contact, who: Introduction) -> list[str]:
+    """Write what is better known of a contact now; give the names of what changed."""
+    news = {name: said for name, said in _news(contact, who).items() if said != getattr(contact, name)}
+    for name, said in news.items():
+        setattr(contact, name, said)
+    if news:
+        contact.save(update_fields=list(news))
+    return list(news)
+
+
+def _news(contact: Contact, who: Introduction) -> dict[str, str]:
+    """Tell what an arrival knows at least as well as we do: a fuller name, a language, a zone.
+
+    A browser's language counts only against our default: it may bring somebody to Spanish, and never takes
+    back to English who chose Spanish.
+    """
+    news = {}
+    if len(name_words(who.name)) > len(name_words(contact.full_name)):
+        news["full_name"] = who.name
+    hint = who.locale_language if contact.language == DEFAULT_LANGUAGE else ""
+    if language := who.language or hint:
+        news["language"] = language
+    if _RANK[who.time_zone_source] <= _RANK[contact.time_zone_source]:
+        news |= {"time_zone": who.time_zone, "time_zone_source": who.time_zone_source}
+    return news
+
+
+def _record(contact: Contact, learnt: Sequence[str], *, now: datetime) -> list[AuditEntry]:
+    """Give the record of what was learnt of a contact, by the names of the fields; none of nothing."""
+    if not learnt:
+        return []
+    entry = audit.entry(
+        actor=Actor.contact(),
+        action="contact.learned",
+        subject_kind="contact",
+        subject_ref=contact.reference,
+        fields=learnt,
+        now=now,
+    )
+    return [entry]
 
 
 def _points(contact: Contact, addresses: Sequence[Address], *, now: datetime) -> list[ContactPoint]:

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Model
+
+from crm.actors import SYSTEM
 from crm.domain import audit
 from crm.domain.safety_phrases import Screening
 from crm.models import Contact, SafetyHold, Staff
 
 
-def raise_hold(*, contact: Contact, screening: Screening, now: datetime) -> None:
-    """Put a contact on hold; a hold of the same kind that stands already is enough."""
-    SafetyHold.objects.bulk_create(
-        [
-            SafetyHold(
-                contact=contact,
-                kind=screening.kind or "",
-                phrase_codes=list(screening.codes),
-                raised_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+def rows_of_hold(*, contact: Contact, screening: Screening, now: datetime) -> list[Model]:
+    """Give the hold that alarming words put on a contact, and its record, for the caller to insert.
+
+    A hold of the same kind that stands already is enough: then there is nothing to write. It is locked, so
+    that nobody lifts it meanwhile without having seen these words. Should somebody raise one at this very
+    moment, the database refuses the second, and the caller's transaction is undone as a whole.
+    """
+    if screening.kind is None:
+        return []
+    standing = SafetyHold.objects.filter(contact=contact, kind=screening.kind, lifted_at__isnull=True)
+    if standing.select_for_update(no_key=True).values_list("pk").first() is not None:
+        return []
+    hold = SafetyHold(contact=contact, kind=screening.kind, phrase_codes=list(screening.codes), raised_at=now)
+    entry = audit.entry(
+        actor=SYSTEM,
+        action="safety_hold.raised",
+        subject_kind="contact",
+        subject_ref=contact.reference,
+        now=now,
     )
+    return [hold, entry]
 
 
 def lift_holds(*, contact: Contact, by: Staff, now: datetime) -> int:
@@ -29,11 +40,12 @@ def lift_holds(*, contact: Contact, by: Staff, now: datetime) -> int:
     lifted = SafetyHold.objects.filter(contact=contact, lifted_at__isnull=True).update(
         lifted_at=now, lifted_by=by
     )
-    audit.record(
-        actor=by.as_actor,
-        action="safety_hold.lifted",
-        subject_kind="contact",
-        subject_ref=contact.reference,
-        now=now,
-    )
+    if lifted:
+        audit.record(
+            actor=by.as_actor,
+            action="safety_hold.lifted",
+            subject_kind="contact",
+            subject_ref=contact.reference,
+            now=now,
+        )
     return lifted

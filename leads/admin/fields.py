@@ -1,17 +1,15 @@
-"""Form fields in the clinic's terms: a time on the wall, an amount of money, a choice among rows."""
+"""Form fields in the clinic's terms: a time on the wall, a choice among rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.db.models import Model
 
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
-MAX_AMOUNT = Decimal(1_000_000)
 
 
 class WallClockField(forms.Field):
@@ -29,24 +27,6 @@ class WallClockField(forms.Field):
         if moment.tzinfo is not None or not EARLIEST_YEAR <= moment.year < LATEST_YEAR:
             raise forms.ValidationError("Choose a day and a time.")
         return moment
-
-
-class MoneyField(forms.Field):
-    """An amount as people write it, `49.00` or `$1,249`, in the smallest coin."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "placeholder": "49.00", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> int | None:
-        text = str(value or "").strip().removeprefix("$").replace(",", "").strip()
-        if not text:
-            return None
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            raise forms.ValidationError("Write the amount like 49.00.") from None
-        if not amount.is_finite() or not 0 <= amount <= MAX_AMOUNT or amount != round(amount, 2):
-            raise forms.ValidationError("Write the amount like 49.00.")
-        return int(amount * 100)
 
 
 class RowField(forms.ChoiceField):

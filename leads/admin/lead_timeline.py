@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crm.admin.words import money
 from crm.enums import AppointmentStatus
 from crm.errors import DomainError
 from crm.models import Appointment, AppointmentEvent, Payment
@@ -115,7 +116,13 @@ def _event(row: LeadEvent, telling: _Telling) -> Item | None:
         return None  # the arrival itself is in the story
     if row.kind == LeadEventKind.SAFETY:
         return Item(when, "health_and_safety", row.reason, who=row.actor_label, tone="act")
-    return Item(when, "done", row.reason or "Answered", who=row.actor_label)
+    return _answered(row, when)
+
+
+def _answered(row: LeadEvent, when: str) -> Item:
+    """Our own words first, then what somebody said about how."""
+    title, _, how = row.reason.partition(": ")
+    return Item(when, "done", title or "Answered", who=row.actor_label, text=how)
 
 
 def _status(row: LeadEvent, when: str) -> Item | None:
@@ -128,7 +135,7 @@ def _status(row: LeadEvent, when: str) -> Item | None:
     if row.to_status == LeadStatus.NURTURING:
         return Item(when, "bedtime", "Set aside", who=row.actor_label, text=row.reason)
     if row.reason.startswith(ALREADY_ANSWERED):
-        return Item(when, "done", row.reason, who=row.actor_label)
+        return _answered(row, when)
     word = SCREEN_WORD[row.to_status]
     if word == SCREEN_WORD[row.from_status]:
         return None
@@ -223,7 +230,7 @@ def _visit(row: AppointmentEvent, telling: _Telling) -> Item | None:
 
 
 def _payment(row: Payment, telling: _Telling) -> Item:
-    amount = wording.money(row.amount_minor, row.currency) if row.amount_minor else ""
+    amount = money(row.amount_minor, row.currency) if row.amount_minor else ""
     return Item(
         telling.clock(row.at), "payments", f"{row.get_kind_display()} {amount}".strip(), who=row.actor_label
     )

@@ -57,13 +57,6 @@ def wall(moment: datetime, *, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
 
 
-def money(amount_minor: int, currency: str) -> str:
-    """Say an amount of the smallest coin: `$1,249.00`, `49.00 EUR`."""
-    amount = f"{abs(amount_minor) / 100:,.2f}"
-    text = f"${amount}" if currency == "USD" else f"{amount} {currency}"
-    return f"−{text}" if amount_minor < 0 else text
-
-
 def phone(value: str) -> str:
     """Write a North American number the way it is read out; any other as it is dialled."""
     if len(value) == 12 and value.startswith("+1"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
@@ -14,12 +14,12 @@ from rest_framework.response import Response
 
 from crm.domain import audit
 from crm.enums import Scope
-from crm.models import Staff
+from crm.models import AuditEntry, Staff
 from leads.api import inputs, outputs, schema
 from leads.api.authentication import StaffToolView
 from leads.api.capture import capture
 from leads.api.pagination import OLDER, SIZE, links, position_of
-from leads.domain import acts
+from leads.domain import acts, closing
 from leads.models import Lead, LostReason
 from leads.queries import listing, timeline
 
@@ -85,11 +85,31 @@ class Leads(StaffToolView):
         if query["cursor"]:
             way, position = position_of(query["cursor"])
             place = {"older_than" if way == OLDER else "newer_than": position}
-        page = listing.page(limit=SIZE, statuses=query["status"], location=query["location"], **place)
-        audit.record(actor=self.caller.actor, action="lead.listed", subject_kind="lead", now=self.now)
         health = self.caller.may(Scope.LEADS_HEALTH)
+        page = listing.page(
+            limit=SIZE, words=health, statuses=query["status"], location=query["location"], **place
+        )
+        audit.record_many([*self._looked_through(), *(self._looked_at(page.leads) if health else [])])
         items = [outputs.LeadItem(lead, health=health).data for lead in page.leads]
         return Response({**links(request, page), "results": items})
+
+    def _looked_through(self) -> list[AuditEntry]:
+        """A list of names is one look at the list."""
+        return [audit.entry(actor=self.caller.actor, action="lead.listed", subject_kind="lead", now=self.now)]
+
+    def _looked_at(self, leads: Sequence[Lead]) -> list[AuditEntry]:
+        """With what they wrote beside it, each name is a look at that person's record."""
+        return [
+            audit.entry(
+                actor=self.caller.actor,
+                action="lead.viewed",
+                subject_kind="lead",
+                subject_ref=lead.reference,
+                fields=["message"],
+                now=self.now,
+            )
+            for lead in leads
+        ]
 
 
 class LeadDetail(StaffToolView):
@@ -104,9 +124,10 @@ class LeadDetail(StaffToolView):
     )
     def get(self, request: Request, reference: str) -> Response:
         """Show one lead; that it was looked at is noted."""
-        lead = found(listing.item_by_reference(reference))
+        health = self.caller.may(Scope.LEADS_HEALTH)
+        lead = found(listing.item_by_reference(reference, words=health))
         acts.view(lead=lead, actor=self.caller.actor, now=self.now)
-        return Response(outputs.LeadItem(lead, health=self.caller.may(Scope.LEADS_HEALTH)).data)
+        return Response(outputs.LeadItem(lead, health=health).data)
 
 
 class LeadTimeline(StaffToolView):
@@ -148,13 +169,13 @@ class LeadTransitions(StaffToolView):
     def _act(self, lead: Lead, wish: dict[str, Any]) -> Lead:
         actor, now = self.caller.actor, self.now
         if wish["to"] == "reopen":
-            return acts.reopen(lead_id=lead.pk, actor=actor, now=now)
+            return closing.reopen(lead_id=lead.pk, actor=actor, now=now)
         if wish["to"] == "nurturing":
             until = known("until", wish["until"], "Say until when.")
             return acts.nurture(lead_id=lead.pk, until=until, actor=actor, now=now)
         reason = LostReason.objects.filter(code=wish["reason"], is_active=True).first()
         reason = known("reason", reason, "Give the code of a lost reason.")
-        return acts.lose(lead_id=lead.pk, reason=reason, note=wish["note"], actor=actor, now=now)
+        return closing.lose(lead_id=lead.pk, reason=reason, note=wish["note"], actor=actor, now=now)
 
 
 class LeadFollowUps(StaffToolView):

@@ -6,6 +6,7 @@ on *Today* with its reason and a button. Nothing accepted is ever dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from crm.actors import SYSTEM, Actor
 from crm.addresses import NormalAddress, phone_time_zones
 from crm.domain import audit, clinic, contacts, rows
 from crm.domain.clinic import LocationFacts
-from crm.domain.contacts import Match
+from crm.domain.contacts import Introduction, Match
 from crm.enums import ZoneSource
 from crm.models import Address, Staff
 from leads.domain import acknowledgements, episodes, followups, intake
@@ -182,13 +183,13 @@ def _write_down(
     )
     rows.insert(
         [
-            *match.rows,
             episodes.event_of(episode, now=now),
             *episodes.services_of(episode, enquiry),
             *episodes.touches_of(lead, submission, enquiry),
             *episodes.consents_of(submission, enquiry, addresses),
             *answer.rows,
             *messages,
+            *match.rows,
             seen,
         ]
     )
@@ -220,15 +221,14 @@ def _contact_of(
     now: datetime,
 ) -> Match:
     zone, source = _zone_of(enquiry, facts)
-    return contacts.find_or_make(
+    who = Introduction(
         name=enquiry.name,
-        addresses=addresses,
         language=enquiry.language,
+        locale_language=re.split("[-_]", enquiry.locale)[0].lower(),
         time_zone=zone,
         time_zone_source=source,
-        now=now,
-        addresses_are_new=addresses_are_new,
     )
+    return contacts.find_or_make(who=who, addresses=addresses, now=now, addresses_are_new=addresses_are_new)
 
 
 def _zone_of(enquiry: Enquiry, facts: LocationFacts) -> tuple[str, str]:

@@ -36,9 +36,9 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The follow-ups that an arrival calls for, and whether the lead's next action must be written anew."""
+    """The rows that an arrival calls for, and whether the lead's next action must be written anew."""
 
-    rows: Sequence[FollowUp]
+    rows: Sequence[Model]
     changes_next_action: bool
 
 
@@ -58,6 +58,7 @@ def find_or_open(
     if lead is None:
         lead = _open(submission, enquiry, match.contact, facts, respond_by=respond_by)
         return Episode(lead=lead, is_new=True)
+    lead.contact = match.contact  # as we know them now, without asking again
     _continue(lead, submission, enquiry, respond_by=respond_by)
     return Episode(lead=lead, is_new=False)
 
@@ -213,10 +214,11 @@ def consents_of(submission: Submission, enquiry: Enquiry, addresses: Sequence[Ad
 
 def answer_to(episode: Episode, enquiry: Enquiry, *, now: datetime) -> Answer:
     """Plan the call that answers them, and put an alarming message before a person at once."""
-    lead, planned = episode.lead, []
+    lead = episode.lead
+    planned: list[Model] = []
     screening = safety_phrases.screen(enquiry.message)
     if screening.kind is not None:
-        safety.raise_hold(contact=lead.contact, screening=screening, now=now)
+        planned += safety.rows_of_hold(contact=lead.contact, screening=screening, now=now)
         what = "Read this one first"
         planned.append(
             followups.planned_row(

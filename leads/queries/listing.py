@@ -30,11 +30,17 @@ class Page:
     has_older: bool
 
 
-def with_facts(leads: LeadQuerySet) -> LeadQuerySet:
-    """Read along what a list shows of each lead, in three queries however many leads there are."""
+def with_facts(leads: LeadQuerySet, *, words: bool) -> LeadQuerySet:
+    """Read along what a list shows of each lead, in three queries however many leads there are.
+
+    What people wrote is opened only for whom `words` are meant.
+    """
     points = ContactPoint.objects.select_related("address").order_by("id")
-    return leads.select_related("contact", "location", "owner").prefetch_related(
-        "services", Prefetch("contact__points", queryset=points)
+    unopened = ("preferred_time",) if words else ("preferred_time", "message")
+    return (
+        leads.defer(*unopened)
+        .select_related("contact", "location", "owner")
+        .prefetch_related("services", Prefetch("contact__points", queryset=points))
     )
 
 
@@ -43,9 +49,9 @@ def by_reference(reference: str) -> Lead | None:
     return _by_reference(Lead.objects.all(), reference)
 
 
-def item_by_reference(reference: str) -> Lead | None:
+def item_by_reference(reference: str, *, words: bool) -> Lead | None:
     """Find a lead as `by_reference` does, with everything that a list shows of it."""
-    return _by_reference(with_facts(Lead.objects.all()), reference)
+    return _by_reference(with_facts(Lead.objects.all(), words=words), reference)
 
 
 def _by_reference(leads: LeadQuerySet, reference: str) -> Lead | None:
@@ -59,23 +65,24 @@ def _by_reference(leads: LeadQuerySet, reference: str) -> Lead | None:
 def page(
     *,
     limit: int,
+    words: bool,
     older_than: Position | None = None,
     newer_than: Position | None = None,
     statuses: Collection[str] = (),
     location: str = "",
 ) -> Page:
     """Read one page of leads from a position on, either way; its cost does not grow with how deep it lies."""
-    leads = Lead.objects.all()
+    leads = with_facts(Lead.objects.all(), words=words)
     if statuses:
         leads = leads.filter(status__in=statuses)
     if location:
         leads = leads.filter(location__slug=location)
     if newer_than is not None:
-        rows = list(with_facts(leads).filter(_newer(newer_than)).order_by("arrived_at", "id")[: limit + 1])
+        rows = list(leads.filter(_newer(newer_than)).order_by("arrived_at", "id")[: limit + 1])
         return Page(leads=rows[:limit][::-1], has_newer=len(rows) > limit, has_older=True)
     if older_than is not None:
         leads = leads.filter(_older(older_than))
-    rows = list(with_facts(leads).order_by("-arrived_at", "-id")[: limit + 1])
+    rows = list(leads.order_by("-arrived_at", "-id")[: limit + 1])
     return Page(leads=rows[:limit], has_newer=older_than is not None, has_older=len(rows) > limit)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from crm.enums import AddressKind, AppointmentStatus
+from crm.fields import opened, stored
 from crm.models import Address, Appointment, Heartbeat, Location, SafetyHold, Staff
 from leads.enums import FollowUpKind, SubmissionState
 from leads.models import CaptureForm, FollowUp, Lead, LeadVisit, Submission
@@ -159,8 +160,10 @@ def unanswered(location_ids: Collection[int]) -> tuple[list[Unanswered], int]:
     waiting = unanswered_leads(location_ids)
     rows = (
         waiting.select_related("contact", "owner")
-        .defer("message")
-        .annotate(phone=_phone_of("contact"), total=CappedCount(waiting))
+        .defer("message", "preferred_time")
+        .annotate(
+            phone=_phone_of("contact"), total=CappedCount(waiting), wished_time=stored("preferred_time")
+        )
         .order_by("respond_by", "id")[:SHOWN]
     )
     found = [
@@ -170,7 +173,7 @@ def unanswered(location_ids: Collection[int]) -> tuple[list[Unanswered], int]:
             arrived_at=row.last_arrival_at,
             again=row.last_arrival_at != row.arrived_at,
             article=row.article,
-            preferred_time=row.preferred_time,
+            preferred_time=opened(row.wished_time, place="leads.lead.preferred_time"),
             language=row.contact.language,
         )
         for row in rows
@@ -203,8 +206,8 @@ def due_follow_ups(location_ids: Collection[int], *, before: datetime) -> tuple[
     )
     rows = (
         waiting.select_related("lead__contact", "lead__owner", "assigned_to")
-        .defer("lead__message", "outcome_note")
-        .annotate(phone=_phone_of("lead__contact"), total=CappedCount(waiting))
+        .defer("what", "outcome_note", "lead__message", "lead__preferred_time")
+        .annotate(phone=_phone_of("lead__contact"), total=CappedCount(waiting), what_to_do=stored("what"))
         .order_by("due_at", "id")[:SHOWN]
     )
     found = [
@@ -212,7 +215,7 @@ def due_follow_ups(location_ids: Collection[int], *, before: datetime) -> tuple[
             lead=_line(row.lead, row.phone, who=row.assigned_to),
             follow_up_id=row.pk,
             kind=row.get_kind_display(),
-            what=row.what,
+            what=opened(row.what_to_do, place="leads.followup.what"),
             due_at=row.due_at,
         )
         for row in rows

@@ -20,6 +20,7 @@ from crm.admin import words
 from crm.admin.audited import actor_of
 from crm.admin.base import HistoryInline, ReadOnlyModelAdmin, moment_column, page_of, row_id
 from crm.errors import DomainError
+from crm.fields import opened, stored
 from crm.queries import database_now
 from notifications.domain import outbox
 from notifications.enums import MessageState
@@ -38,6 +39,7 @@ LABELS = {
     _S.BOUNCED.label: "danger",
 }
 WORDS_LIMIT = 500
+WORDS_PLACE = "notifications.messageevent.words"
 SETTLED = {
     _S.SENT: "Noted: it went.",
     _S.QUEUED: "It is in the queue again and leaves in a moment.",
@@ -64,8 +66,12 @@ class EventInline(HistoryInline):
     model = MessageEvent
     verbose_name_plural = "what happened to it"
     ordering = ("at", "id")
-    fields = ("moment", "step", "reason", "by_whom")
-    readonly_fields = fields
+
+    def get_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
+        return ("moment", "step", "why_and_words" if _may_read(request, obj) else "reason", "by_whom")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj)
 
     @admin.display(description="When")
     def moment(self, event: MessageEvent) -> str:
@@ -75,13 +81,18 @@ class EventInline(HistoryInline):
     def by_whom(self, event: MessageEvent) -> str:
         return event.actor_label
 
+    @admin.display(description="Reason")
+    def why_and_words(self, event: Any) -> SafeString | str:
+        typed = opened(event.sealed_words, place=WORDS_PLACE)
+        return format_html("{}<div>“{}”</div>", event.reason, typed) if typed else event.reason
+
     @admin.display(description="Became")
     def step(self, event: MessageEvent) -> str:
         return event.get_to_state_display()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MessageEvent]:
         rows: QuerySet[MessageEvent] = super().get_queryset(request)
-        return rows.select_related("message__location")
+        return _unopened(rows).select_related("message__location")
 
 
 @admin.register(Message)
@@ -209,8 +220,8 @@ class MessageAdmin(ReadOnlyModelAdmin):
             answer: HttpResponse = super().change_view(
                 request, object_id, form_url, (extra_context or {}) | context
             )
-            if message is not None and _may_read(request, message) and message.rendered_body:
-                self.record(request, message, "viewed", fields=["rendered_subject", "rendered_body"])
+            if message is not None and (shown := _private_words(request, message)):
+                self.record(request, message, "viewed", fields=shown)
         return answer
 
     def get_urls(self) -> list[URLPattern]:
@@ -261,6 +272,20 @@ def _may_read(request: HttpRequest, message: Message | None) -> bool:
     return bool(request.user.has_perm("leads.view_lead")) or (
         message is not None and message.staff_id is not None and message.staff_id == request.user.pk
     )
+
+
+def _private_words(request: HttpRequest, message: Message) -> list[str]:
+    """Name the columns whose words somebody is shown on the page of a message."""
+    if not _may_read(request, message):
+        return []
+    shown = ["rendered_subject", "rendered_body"] if message.rendered_body else []
+    typed = _unopened(MessageEvent.objects.filter(message=message)).exclude(sealed_words="")
+    return [*shown, "words"] if typed.exists() else shown
+
+
+def _unopened(events: QuerySet[MessageEvent]) -> QuerySet[Any]:
+    """Leave what people typed sealed, for the one column that shows it to whom may read it."""
+    return events.defer("words").annotate(sealed_words=stored("words"))
 
 
 def _to_act_on(request: HttpRequest, pk: int) -> Message:

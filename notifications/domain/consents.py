@@ -83,18 +83,16 @@ def rows_of_grants(statements: Sequence[Statement]) -> list[Consent]:
     return [_consent(each) for each in statements]
 
 
-def allowed(address_id: int, channel: str, purpose: str) -> bool:
-    """Say whether consent permits it; the newest statement counts."""
-    return address_id in allowed_among([address_id], channel=channel, purpose=purpose)
+def allowed_among(addresses: Collection[Address], *, channel: str, purpose: str) -> set[int]:
+    """Tell for which of the addresses, by id, consent permits this channel and purpose.
 
-
-def allowed_among(address_ids: Collection[int], *, channel: str, purpose: str) -> set[int]:
-    """Tell for which of the addresses consent permits this channel and purpose."""
-    newest = queries.newest_consents(address_ids)
+    The newest statement counts, under whichever spelling of the inbox it was made.
+    """
+    newest = queries.newest_consents(addresses, channel=channel, purpose=purpose)
     return {
-        address_id
-        for address_id in address_ids
-        if permits(newest.get((address_id, channel, purpose)), channel=channel, purpose=purpose)
+        address.pk
+        for address in addresses
+        if permits(newest.get((address.kind, address.match_key)), channel=channel, purpose=purpose)
     }
 
 

@@ -40,9 +40,7 @@ def email_of(contact: Contact) -> Address | None:
 def textable_phone_of(contact: Contact) -> Address | None:
     """Find the newest phone number of the contact that may be texted about their request and visits."""
     phones = list(_points(contact, AddressKind.PHONE))
-    allowed = consents.allowed_among(
-        [phone.pk for phone in phones], channel=Channel.SMS, purpose=Purpose.TRANSACTIONAL
-    )
+    allowed = consents.allowed_among(phones, channel=Channel.SMS, purpose=Purpose.TRANSACTIONAL)
     return next((phone for phone in phones if phone.pk in allowed), None)
 
 

@@ -233,3 +233,20 @@ def test_address_any_text_is_normalised_once_or_refused(raw: str) -> None:
         again = normalise(first.value)
 
         assert again == first
+
+
+@pytest.mark.parametrize(
+    ("raw", "words", "dialled"),
+    [
+        ("+15125550140", "(512) 555-0140", "+15125550140"),
+        ("512-555-0140", "(512) 555-0140", "+15125550140"),
+        ("+14165550140", "(416) 555-0140", "+14165550140"),
+        ("+18005551234", "(800) 555-1234", "+18005551234"),
+        ("+442079460018", "+44 20 7946 0018", "+442079460018"),
+        ("+525512345678", "+52 55 1234 5678", "+525512345678"),
+        ("512-555-DRIP", "512-555-DRIP", ""),
+        ("", "", ""),
+    ],
+)
+def test_phone_is_written_to_be_read_and_to_be_dialled(raw: str, words: str, dialled: str) -> None:
+    assert (addresses.readable_phone(raw), addresses.dialled_phone(raw)) == (words, dialled)

@@ -90,3 +90,20 @@ def test_the_database_refuses_the_same_outside_booking_twice(now: datetime) -> N
     visit(now, source="acuity", external_ref=None)
     visit(now, source="acuity", external_ref=None)
     assert Appointment.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("start", "to", "sentence"),
+    [
+        ("scheduled", "completed", "A visit that is booked cannot be marked as come."),
+        ("checked_in", "rescheduled", "A visit that has begun cannot be moved."),
+        ("completed", "cancelled_by_client", "A visit that took place cannot be cancelled."),
+        ("late_cancelled", "no_show", "A visit that was cancelled cannot be marked as missed."),
+        ("rescheduled", "confirmed", "A visit that was moved cannot be confirmed."),
+    ],
+)
+def test_a_refusal_is_a_sentence(start: str, to: str, sentence: str, now: datetime) -> None:
+    with pytest.raises(TransitionNotAllowed) as refusal:
+        appointments.move(visit(now, status=start), to=to, actor=SYSTEM, now=now)
+
+    assert refusal.value.message == sentence

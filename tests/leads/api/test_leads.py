@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from crm.domain import tokens
@@ -285,6 +286,45 @@ def test_views_are_noted_with_the_program_as_actor(charlie: Lead) -> None:
         ("lead.viewed", charlie.reference, "integration", "Tool"),
         ("lead.viewed", charlie.reference, "integration", "Tool"),
     ]
+
+
+def test_list_with_what_people_wrote_is_a_view_of_each_record(form: CaptureForm) -> None:
+    leads = [arrived_lead(form, email=f"p{n}@example.com", message="tired")[0] for n in range(3)]
+    AuditEntry.objects.all().delete()
+    headers = bearer(READ, HEALTH)
+    Client().get(URL + "?status=lost", headers=headers)  # The first use of a day is noted on the token.
+
+    with queries_at_most(6):
+        Client().get(URL, headers=headers)
+
+    rows = list(AuditEntry.objects.order_by("id").values_list("action", "subject_ref", "fields"))
+    assert rows == [
+        ("lead.listed", "", []),
+        ("lead.listed", "", []),
+        *[("lead.viewed", lead.reference, ["message"]) for lead in reversed(leads)],
+    ]
+
+
+def test_full_list_with_what_people_wrote_is_written_down_in_one_statement(form: CaptureForm) -> None:
+    at = factories.location()
+    for _ in range(50):
+        factories.lead(at=at, message="tired")
+    headers = bearer(READ, HEALTH)
+    Client().get(URL, headers=headers)
+
+    with queries_at_most(6):
+        Client().get(URL, headers=headers)
+
+    assert AuditEntry.objects.filter(action="lead.viewed").count() == 100
+
+
+def test_list_without_the_right_opens_nothing_that_people_wrote(charlie: Lead) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE leads_lead SET message = 'v1:gone:AAAA', preferred_time = 'v1:gone:AAAA'")
+
+    seen = [get(path, READ).status_code for path in (URL, f"{URL}{charlie.reference}/")]
+
+    assert seen == [200, 200]
 
 
 def test_timeline_tells_the_story_newest_first(charlie: Lead) -> None:

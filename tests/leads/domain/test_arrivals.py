@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from crm.models import Address, AuditEntry, Contact, SafetyHold
-from leads.domain import acts, arrivals
+from leads.domain import acts, arrivals, closing
 from leads.models import ClickId, FollowUp, Lead, LeadEvent, Submission, Touch
 from notifications.models import Consent, Message
 from tests import factories
@@ -155,7 +155,7 @@ def test_every_field_at_its_limit_becomes_a_lead(now: datetime) -> None:
 def test_a_closed_lead_is_followed_by_a_new_episode_of_the_same_contact(now: datetime) -> None:
     form = factories.form()
     lead = take_in(factories.arrival(form, now=now, email="ann@example.com"), now)
-    acts.lose(
+    closing.lose(
         lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=factories.staff().as_actor, now=now
     )
     later = now + timedelta(days=30)

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 
 from crm.enums import Role
 from crm.models import AuditEntry
 from crm.queries import database_now
+from notifications.domain import outbox
 from notifications.enums import MessageState
 from notifications.models import Message, MessageEvent
 from tests.crm.admin.signed import signed_in
@@ -106,6 +108,37 @@ def test_person_settles_what_nobody_knows(to: str, state: str) -> None:
     assert "Seen" not in event.reason + message.reason
     entry = AuditEntry.objects.get(action="message.settled")
     assert (entry.subject_ref, entry.fields) == (message.delivery_id, [to])
+
+
+@pytest.mark.parametrize(("role", "shown"), [(Role.FRONT_DESK, ["words"]), ("Bookkeeper", None)])
+def test_what_a_person_typed_is_shown_to_those_who_may_see_leads_and_the_view_is_noted(
+    role: str, shown: list[str] | None
+) -> None:
+    client, staff = signed_in(role)
+    if role == "Bookkeeper":
+        staff.user_permissions.add(Permission.objects.get(codename="view_message"))
+    message = unknown()
+    words = "She said <b>it came</b>"
+    outbox.settle_unknown(message.pk, to="sent", words=words, actor=staff.as_actor, now=database_now())
+
+    page = client.get(f"/admin/notifications/message/{message.pk}/change/").content.decode()
+
+    assert ("She said &lt;b&gt;it came&lt;/b&gt;" in page) is (shown is not None)
+    assert ("She said <b>" in page, "A person found that it went." in page) == (False, True)
+    viewed = AuditEntry.objects.filter(action="message.viewed", subject_ref=message.delivery_id)
+    assert list(viewed.values_list("fields", flat=True)) == ([shown] if shown else [])
+
+
+def test_typed_words_that_no_key_opens_leave_the_page_readable() -> None:
+    client, staff = signed_in(Role.FRONT_DESK)
+    message = unknown()
+    outbox.settle_unknown(message.pk, to="sent", words="Seen", actor=staff.as_actor, now=database_now())
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE notifications_messageevent SET words = 'v1:gone:AAAA'")
+
+    answer = client.get(f"/admin/notifications/message/{message.pk}/change/")
+
+    assert (answer.status_code, "A person found that it went." in answer.content.decode()) == (200, True)
 
 
 def test_message_settled_by_somebody_else_meanwhile_is_said_kindly() -> None:

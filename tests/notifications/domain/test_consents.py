@@ -10,16 +10,23 @@ from pytest_django import DjangoAssertNumQueries
 
 from crm.actors import SYSTEM, Actor
 from crm.errors import DomainError
+from crm.models import Address
 from notifications.domain import consents
 from notifications.domain.consents import Statement
 from notifications.enums import Channel, MessageState, Purpose
 from notifications.models import Consent, Message, Suppression
 from tests import factories
 from tests.notifications import messages
+from tests.notifications.messages import Clock
 
 pytestmark = pytest.mark.django_db
 
 PERSON = Actor.contact()
+
+
+def permitted(address: Address, channel: str, purpose: str) -> bool:
+    """Say whether consent permits it."""
+    return consents.allowed_among([address], channel=channel, purpose=purpose) == {address.pk}
 
 
 def test_record_keeps_the_proof(now: datetime) -> None:
@@ -86,7 +93,7 @@ def test_allowed_by_the_newest_statement(
     for hours, status in enumerate(said):
         messages.consent(address, status, at=now + timedelta(hours=hours), channel=channel, purpose=purpose)
 
-    assert consents.allowed(address.pk, channel, purpose) is allowed
+    assert permitted(address, channel, purpose) is allowed
 
 
 def test_allowed_by_the_later_of_two_at_one_moment(now: datetime) -> None:
@@ -94,16 +101,49 @@ def test_allowed_by_the_later_of_two_at_one_moment(now: datetime) -> None:
     messages.consent(address, "granted", at=now)
     messages.consent(address, "withdrawn", at=now)
 
-    assert consents.allowed(address.pk, "sms", "transactional") is False
+    assert permitted(address, "sms", "transactional") is False
+
+
+@pytest.mark.parametrize(
+    ("said", "permits"),
+    [
+        ([("tagged", "granted")], True),
+        ([("plain", "granted"), ("tagged", "withdrawn")], False),
+        ([("tagged", "withdrawn"), ("plain", "granted")], True),
+        ([("tagged", "granted"), ("plain", "withdrawn")], False),
+    ],
+)
+def test_the_newest_statement_binds_every_spelling_of_the_inbox(
+    said: list[tuple[str, str]], permits: bool, now: datetime
+) -> None:
+    plain = factories.address("ann@example.com")
+    tagged = factories.address("ann+spa@example.com", match_key="ann@example.com")
+    factories.address("charlie@example.com")
+    for hours, (spelling, status) in enumerate(said):
+        address = tagged if spelling == "tagged" else plain
+        messages.consent(
+            address, status, at=now + timedelta(hours=hours), channel="email", purpose="marketing"
+        )
+
+    allowed = [permitted(address, "email", "marketing") for address in (plain, tagged)]
+
+    assert allowed == [permits, permits]
+
+
+def test_nobody_is_asked_about_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        allowed = consents.allowed_among([], channel="sms", purpose="transactional")
+
+    assert allowed == set()
 
 
 def test_consent_for_one_purpose_or_channel_or_address_opens_no_other(now: datetime) -> None:
     address, other = factories.address("a@example.com"), factories.address("b@example.com")
     messages.consent(address, at=now, channel="sms", purpose="transactional")
 
-    assert consents.allowed(address.pk, "sms", "marketing") is False
-    assert consents.allowed(address.pk, "email", "marketing") is False
-    assert consents.allowed(other.pk, "sms", "transactional") is False
+    assert permitted(address, "sms", "marketing") is False
+    assert permitted(address, "email", "marketing") is False
+    assert permitted(other, "sms", "transactional") is False
 
 
 def test_suppress_stops_and_takes_back(now: datetime) -> None:
@@ -130,12 +170,11 @@ def test_suppress_twice_stands_once(now: datetime) -> None:
 
 
 def test_suppress_stops_every_spelling_of_the_inbox(now: datetime) -> None:
-    to, tagged = messages.person(value="ann@example.com"), messages.person(value="ann+x@example.com")
-    tagged[1].match_key = "ann@example.com"
-    tagged[1].save(update_fields=["match_key"])
+    to = messages.person(value="ann@example.com")
+    tagged = factories.address("ann+x@example.com", match_key="ann@example.com")
     message = messages.message(now=now, to=to)
 
-    consents.suppress(address_ids=[tagged[1].pk], reason="Stop.", actor=PERSON, now=now)
+    consents.suppress(address_ids=[tagged.pk], reason="Stop.", actor=PERSON, now=now)
 
     message.refresh_from_db()
     assert message.state == "cancelled"
@@ -173,3 +212,24 @@ def test_rows_of_grants_refuses_a_withdrawal(now: datetime) -> None:
 
     with pytest.raises(ValueError, match="Only grants"):
         consents.rows_of_grants([withdrawal])
+
+
+def test_what_is_said_under_one_spelling_decides_what_is_sent_to_another(now: datetime) -> None:
+    factories.templates()
+    to = messages.person(value="ann@example.com")
+    tagged = factories.address("ann+spa@example.com", match_key="ann@example.com")
+    messages.consent(to[1], at=now, channel="email", purpose="transactional")
+    messages.consent(
+        tagged, "withdrawn", at=now + timedelta(minutes=1), channel="email", purpose="transactional"
+    )
+    clock = Clock(now + timedelta(hours=2))
+    first = messages.message(now=clock(), to=to)
+    messages.send(clock=clock)
+    messages.consent(to[1], at=clock(), channel="email", purpose="transactional")
+    second = messages.message(now=clock(), to=to)
+    messages.send(clock=clock)
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.reason_code) == ("suppressed", "consent_withdrawn")
+    assert (second.state, second.reason_code) == ("sent", "consent_given")

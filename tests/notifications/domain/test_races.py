@@ -15,34 +15,11 @@ from notifications.channels.memory import MemoryChannel
 from notifications.domain import claims, consents, dispatch, outbox
 from notifications.models import Message, MessageEvent, Suppression
 from tests import factories
+from tests.at_once import SECONDS, together
 from tests.notifications import messages
 from tests.notifications.messages import Clock
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-
-SECONDS = 10
-
-
-def _together(*acts: Callable[[], None]) -> None:
-    """Run each act in a thread with a connection of its own, and pass on what went wrong in any of them."""
-    wrong: list[BaseException] = []
-
-    def run(act: Callable[[], None]) -> None:
-        try:
-            act()
-        except BaseException as failure:  # noqa: BLE001 – handed to the test's own thread below
-            wrong.append(failure)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(SECONDS)
-    assert not any(thread.is_alive() for thread in threads), "the two waited for each other"
-    if wrong:
-        raise wrong[0]
 
 
 def test_two_claimers_never_share_a_row(now: datetime) -> None:
@@ -60,7 +37,7 @@ def test_two_claimers_never_share_a_row(now: datetime) -> None:
 
         return act
 
-    _together(claimer(got[0]), claimer(got[1]))
+    together(claimer(got[0]), claimer(got[1]))
 
     assert sorted(got[0] + got[1]) == sorted(Message.objects.values_list("pk", flat=True))
     assert MessageEvent.objects.filter(to_state="claimed").count() == 60
@@ -83,7 +60,7 @@ def test_two_claimers_of_the_same_rows_without_skip_locked_never_share(
 
         return act
 
-    _together(claimer(got[0]), claimer(got[1]))
+    together(claimer(got[0]), claimer(got[1]))
 
     assert sorted(got[0] + got[1]) == sorted(Message.objects.values_list("pk", flat=True))
 
@@ -115,7 +92,7 @@ def test_stop_that_is_committed_first_wins_over_the_hand(now: datetime) -> None:
     def hand() -> None:
         messages.send(AtTheHand(), clock=Clock(now))
 
-    _together(stop, hand)
+    together(stop, hand)
 
     message.refresh_from_db()
     assert (message.state, message.reason_code, channel.ledger) == ("suppressed", "stopped", [])
@@ -148,7 +125,7 @@ def test_hand_that_is_first_wins_over_the_stop(now: datetime) -> None:
     def hand() -> None:
         messages.send(AfterTheHand(), clock=Clock(now))
 
-    _together(stop, hand)
+    together(stop, hand)
 
     message.refresh_from_db()
     assert (message.state, counts) == ("sent", [0])
@@ -174,7 +151,7 @@ def test_stop_and_hand_in_any_order_never_send_after_a_stop(now: datetime) -> No
         start.wait()
         dispatch.look(Clock(now), channel_for=lambda _name: channel)
 
-    _together(stop, hand)
+    together(stop, hand)
 
     sent = set(Message.objects.filter(state="sent").values_list("delivery_id", flat=True))
     assert {each.delivery_id for each in channel.ledger} == sent
@@ -199,7 +176,7 @@ def test_two_workers_send_each_message_once(now: datetime) -> None:
 
         return act
 
-    _together(worker(ledgers[0]), worker(ledgers[1]))
+    together(worker(ledgers[0]), worker(ledgers[1]))
 
     taken = [each.delivery_id for channel in ledgers for each in channel.ledger]
     assert sorted(taken) == sorted(Message.objects.filter(state="sent").values_list("delivery_id", flat=True))
@@ -227,7 +204,7 @@ def test_cancel_and_claim_at_once_leave_one_truth(now: datetime) -> None:
         while batch := claims.claim(now=now, batch=3):
             claimed.extend(message.pk for message in batch)
 
-    _together(cancel, claim)
+    together(cancel, claim)
 
     assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
     assert sum(cancelled) == 30
