@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
@@ -20,7 +19,6 @@ from leads import reports
 from leads.reports import ArticleReport, Funnel, Span
 
 CHART_ROWS = 8
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 # One colour after another, each readable on white and on black.
 STEPS = (
     ("Wrote", "leads", "#94a3b8"),
@@ -70,13 +68,9 @@ class ReportForm(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
-        if self.cleaned_data.get("span") == Span.CUSTOM and not self.errors:
-            if first is None or last is None:
-                self.add_error("first", "Choose both days.")
-            elif last < first:
-                self.add_error("last", "This day comes before the first one.")
-            elif not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
-                self.add_error("first", f"Choose days from the year {FIRST_YEAR} to {LAST_YEAR}.")
+        chosen = self.cleaned_data.get("span") == Span.CUSTOM and not self.errors
+        if chosen and (refused := reports.days_refused(first, last)):
+            self.add_error(*refused)
         return cleaned
 
 
@@ -89,17 +83,14 @@ def article_report(request: HttpRequest) -> HttpResponse:
     form = ReportForm(chosen, label_suffix="")
     data: dict[str, Any] = form.cleaned_data if form.is_valid() else {"span": Span.DAYS_90}
     location: Location | None = data.get("location")
-    zone = ZoneInfo(location.time_zone if location else _zone_of(request))
+    # Whoever is signed in has a zone; the type of a request does not know it.
+    zone = reports.zone_of(location, reader=getattr(request.user, "time_zone", "UTC"))
     period = reports.period_of(
         data["span"], zone=zone, now=now, first=data.get("first"), last=data.get("last")
     )
     report = reports.by_article(period=period, now=now, location_id=location.pk if location else None)
     context = admin.site.each_context(request) | _shown(report) | {"title": "Report", "form": form}
     return TemplateResponse(request, "admin/leads/report.html", context)
-
-
-def _zone_of(request: HttpRequest) -> str:
-    return str(getattr(request.user, "time_zone", "UTC"))
 
 
 def _shown(report: ArticleReport) -> dict[str, Any]:

@@ -25,16 +25,14 @@ def position_of(cursor: str) -> tuple[str, Position]:
     :raises ValidationError: when it is none of ours.
     """
     try:
-        way, micros, number = base64.urlsafe_b64decode(cursor.encode()).decode().split(":")
+        way, micros, number = read(cursor).split(":")
         position = Position(
             arrived_at=_EPOCH + int(micros[:20]) * _MICROSECOND, id=int(number[:15]) - NUMBER_OFFSET
         )
-    except (ValueError, OverflowError, binascii.Error):
+    except (ValueError, OverflowError):
         way = ""
     if way not in {OLDER, NEWER}:
-        raise ValidationError(
-            {"cursor": ["Use a link from an earlier answer as it is."]}, code="invalid_cursor"
-        )
+        raise not_ours()
     return way, position
 
 
@@ -49,6 +47,24 @@ def links(request: HttpRequest, page: Page) -> dict[str, str | None]:
 
 def _link(request: HttpRequest, way: str, lead: Lead) -> str:
     micros = (lead.arrived_at - _EPOCH) // _MICROSECOND
+    return link(request, way, f"{micros}:{lead.number}")
+
+
+def link(request: HttpRequest, way: str, place: str) -> str:
+    """Give the address of the page that goes on from a place in the same list."""
     query = request.GET.copy()
-    query["cursor"] = base64.urlsafe_b64encode(f"{way}:{micros}:{lead.number}".encode()).decode()
+    query["cursor"] = base64.urlsafe_b64encode(f"{way}:{place}".encode()).decode()
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def read(cursor: str) -> str:
+    """Give what `link` put into a cursor, as `way:place`; "" for what cannot be read."""
+    try:
+        return base64.urlsafe_b64decode(cursor.encode()).decode()
+    except (ValueError, binascii.Error):
+        return ""
+
+
+def not_ours() -> ValidationError:
+    """Give the refusal of a cursor that no answer of ours had in it."""
+    return ValidationError({"cursor": ["Use a link from an earlier answer as it is."]}, code="invalid_cursor")
