@@ -13,16 +13,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from crm.domain.opening_hours import local_moment
-from crm.enums import AppointmentStatus, PaymentKind
+from crm.enums import PaymentKind
+from crm.models import Location
 from leads.enums import LeadKind
 from leads.models import Lead, LeadVisit
 
 # People book within days and come within two weeks; what is younger says nothing yet.
 TOO_EARLY = timedelta(days=14)
 _DAY = timedelta(days=1)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class Span(models.TextChoices):
@@ -92,6 +94,22 @@ class ArticleReport:
     @property
     def total(self) -> Funnel:
         return total(funnel for _, funnel in self.rows)
+
+
+def zone_of(location: Location | None, *, reader: str = "UTC") -> ZoneInfo:
+    """Say on whose wall the days hang: the location's, else the reader's; a program has none, so UTC."""
+    return ZoneInfo(location.time_zone if location else reader)
+
+
+def days_refused(first: date | None, last: date | None) -> tuple[str, str] | None:
+    """Say what is wrong with two chosen days, as the name of one and a sentence; None when nothing is."""
+    if first is None or last is None:
+        return "first", "Choose both days."
+    if last < first:
+        return "last", "This day comes before the first one."
+    if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+        return "first", f"Choose days from the year {FIRST_YEAR} to {LAST_YEAR}."
+    return None
 
 
 def period_of(
@@ -165,15 +183,12 @@ def total(funnels: Iterable[Funnel]) -> Funnel:
 def _kept_by_article(leads: QuerySet[Lead]) -> dict[str, dict[str, int]]:
     """Add up the money of the visits of these leads, by article and currency, in one query.
 
-    A link that was revoked earns nothing, except that moving a visit revokes the link of the old row, where
-    a deposit may lie: of such a visit the last link counts.
+    A link that was revoked earns nothing: money follows a visit that is moved to its new row.
     """
     payment = "appointment__payments"
-    later = LeadVisit.objects.filter(appointment=OuterRef("appointment"), pk__gt=OuterRef("pk"))
-    moved = Q(appointment__status=AppointmentStatus.RESCHEDULED) & ~Exists(later)
     rows = (
         LeadVisit.objects.filter(
-            Q(revoked_at__isnull=True) | moved,
+            revoked_at__isnull=True,
             lead__in=leads.order_by(),
             appointment__payments__kind__in=[PaymentKind.PAID, PaymentKind.REFUNDED],
         )

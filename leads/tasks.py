@@ -9,7 +9,7 @@ from celery import current_app, shared_task
 
 from crm.domain import heartbeats
 from crm.queries import database_now
-from leads.domain import arrivals, flood, followups
+from leads.domain import arrivals, followups
 from notifications.tasks import look_at_outbox
 
 log = structlog.get_logger(__name__)
@@ -34,10 +34,7 @@ def look_for_arrivals(**_: object) -> None:
 @shared_task(name="leads.tasks.look_for_follow_ups", ignore_result=True)
 def look_for_follow_ups(**_: object) -> None:
     """Remind staff of follow-ups that fell due."""
-    now = database_now()
-    while followups.remind_due(now=now):
-        pass
-    flood.forget_old(now=now)
+    followups.look(database_now)
     heartbeats.beat("follow_ups", now=database_now())
 
 

@@ -101,11 +101,13 @@ def arrival(form: CaptureForm, *, now: datetime = NOON, key: str | None = None, 
     return Submission.objects.get(reference=receipt.reference)
 
 
-def address(value: str = "ann@example.com", *, kind: str = "email", now: datetime = NOON) -> Address:
+def address(
+    value: str = "ann@example.com", *, kind: str = "email", match_key: str = "", now: datetime = NOON
+) -> Address:
     return Address.objects.create(
         kind=kind,
         value=value,
-        match_key=value,
+        match_key=match_key or value,
         value_hash=keyed_hash(value, purpose=f"address:{kind}"),
         created_at=now,
     )

@@ -28,6 +28,26 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     S.RESCHEDULED: frozenset(),
 }
 
+# How a refusal begins and ends: one of each makes a sentence.
+_WHICH: dict[str, str] = {
+    S.SCHEDULED: "is booked",
+    S.CONFIRMED: "is confirmed",
+    S.CHECKED_IN: "has begun",
+    S.COMPLETED: "took place",
+    S.NO_SHOW: "was missed",
+    S.RESCHEDULED: "was moved",
+    **dict.fromkeys((S.CANCELLED_BY_CLIENT, S.CANCELLED_BY_CLINIC, S.LATE_CANCELLED), "was cancelled"),
+}
+_WHAT: dict[str, str] = {
+    S.SCHEDULED: "booked again",
+    S.CONFIRMED: "confirmed",
+    S.CHECKED_IN: "begun",
+    S.COMPLETED: "marked as come",
+    S.NO_SHOW: "marked as missed",
+    S.RESCHEDULED: "moved",
+    **dict.fromkeys((S.CANCELLED_BY_CLIENT, S.CANCELLED_BY_CLINIC, S.LATE_CANCELLED), "cancelled"),
+}
+
 
 def book(
     *,
@@ -98,10 +118,7 @@ def move(appointment: Appointment, *, to: str, actor: Actor, now: datetime, reas
     :raises TransitionNotAllowed: when the table has no such way.
     """
     if to not in TRANSITIONS[appointment.status]:
-        raise TransitionNotAllowed(
-            f"A visit that is {appointment.get_status_display().lower()} cannot become "
-            f"{AppointmentStatus(to).label.lower()}."
-        )
+        raise TransitionNotAllowed(f"A visit that {_WHICH[appointment.status]} cannot be {_WHAT[to]}.")
     before, appointment.status = appointment.status, to
     appointment.save(update_fields=["status"])
     _note_event(appointment, from_status=before, actor=actor, reason=reason, now=now)
@@ -121,6 +138,11 @@ def _note_event(
     )
 
 
+def carry_payments(*, moved: Appointment, to: Appointment) -> int:
+    """Put what came in for a visit that was moved on its new row: there is one visit. Returns how many."""
+    return Payment.objects.filter(appointment=moved).update(appointment=to)
+
+
 def record_payment(
     appointment: Appointment,
     *,
@@ -132,13 +154,16 @@ def record_payment(
 ) -> Payment:
     """Note money that came in for a locked visit, or went back. `amount_minor` is in the smallest coin.
 
-    The same `reference` again gives the payment noted before: a button pressed twice is one payment.
+    The same `reference` again gives the payment noted before, also when the visit was moved meanwhile: a
+    button pressed twice is one payment.
 
-    :raises DomainError: when nothing is left to refund, or money is said without an amount.
+    :raises DomainError: when the visit was moved, nothing is left to refund, or an amount is missing.
     """
-    noted = appointment.payments.filter(reference=reference).first() if reference else None
+    noted = Payment.objects.filter(reference=reference).first() if reference else None
     if noted is not None:
         return noted
+    if appointment.status == S.RESCHEDULED:
+        raise DomainError("This visit was moved. Note the money at its new time.", code="visit_moved")
     if kind in {PaymentKind.PAID, PaymentKind.REFUNDED} and amount_minor <= 0:
         raise DomainError("Say how much, in money.", code="amount_needed")
     if kind == PaymentKind.REFUNDED and amount_minor > kept(appointment):

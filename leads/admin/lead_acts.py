@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm.admin.words import money
 from crm.models import Appointment, Staff
 from leads.admin import lead_forms as forms
 from leads.admin import lead_visit_forms as visit_forms
 from leads.admin import wording
-from leads.domain import acts, desk, visits
+from leads.domain import acts, closing, desk, visits
 from leads.enums import SCREEN_WORD
-from leads.models import Lead
+from leads.models import Lead, LeadVisit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,25 @@ class Pressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What a button says when it is done, and on the page of which lead that stands."""
+
+    sentence: str
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A form, what is done with it, and the panel it stands in."""
 
     form: type[forms.ActForm]
-    do: Callable[[Pressed], str]
+    do: Callable[[Pressed], str | Done]
     panel: str
+
+    def press(self, pressed: Pressed) -> Done:
+        """Do it; unless it names another lead, it goes on where the button stood."""
+        done = self.do(pressed)
+        return Done(done, pressed.lead.pk) if isinstance(done, str) else done
 
 
 def _call(pressed: Pressed) -> str:
@@ -112,7 +126,7 @@ def _aside(pressed: Pressed) -> str:
 
 def _close(pressed: Pressed) -> str:
     reason = pressed.data["reason"]
-    acts.lose(
+    closing.lose(
         lead_id=pressed.lead.pk,
         reason=reason,
         note=pressed.data["note"],
@@ -122,8 +136,14 @@ def _close(pressed: Pressed) -> str:
     return f"Closed: {reason}. What was planned for it has ended."
 
 
+def _stop(pressed: Pressed) -> str:
+    count = closing.stop_everything(lead_id=pressed.lead.pk, actor=pressed.by.as_actor, now=pressed.now)
+    waiting = {0: "Nothing was waiting to be sent.", 1: "1 planned message cancelled."}
+    return f"Stopped. {waiting.get(count, f'{count} planned messages cancelled.')} Proof saved."
+
+
 def _reopen(pressed: Pressed) -> str:
-    lead = acts.reopen(lead_id=pressed.lead.pk, actor=pressed.by.as_actor, now=pressed.now)
+    lead = closing.reopen(lead_id=pressed.lead.pk, actor=pressed.by.as_actor, now=pressed.now)
     return f"Open again. Next: {pressed.clock(lead.next_action_at)}."
 
 
@@ -150,7 +170,7 @@ def _judge(pressed: Pressed) -> str:
     return "Judged. Messages may go out again."
 
 
-def _book(pressed: Pressed) -> str:
+def _book(pressed: Pressed) -> Done:
     form = pressed.form
     visit = visits.book(
         lead_id=pressed.lead.pk,
@@ -161,7 +181,9 @@ def _book(pressed: Pressed) -> str:
         actor=pressed.by.as_actor,
         now=pressed.now,
     )
-    return f"Booked for {_visit_clock(visit, pressed)}."
+    # Who came is booked again on another lead: it goes on there.
+    link = LeadVisit.objects.get(appointment=visit, revoked_at__isnull=True)
+    return Done(f"Booked for {_visit_clock(visit, pressed)}.", link.lead_id)
 
 
 def _confirm(pressed: Pressed) -> str:
@@ -222,7 +244,7 @@ def _payment(pressed: Pressed) -> str:
     )
     if not payment.amount_minor:
         return f"{payment.get_kind_display()}."
-    return f"{payment.get_kind_display()}: {wording.money(payment.amount_minor, payment.currency)}."
+    return f"{payment.get_kind_display()}: {money(payment.amount_minor, payment.currency)}."
 
 
 BUTTONS: dict[str, Button] = {
@@ -234,6 +256,7 @@ BUTTONS: dict[str, Button] = {
     "snooze": Button(forms.SnoozeForm, _snooze, ""),
     "aside": Button(forms.AsideForm, _aside, "aside"),
     "close": Button(forms.CloseForm, _close, "close"),
+    "stop": Button(forms.EmptyForm, _stop, "stop"),
     "reopen": Button(forms.EmptyForm, _reopen, ""),
     "take": Button(forms.EmptyForm, _take, ""),
     "assign": Button(forms.TakeForm, _assign, ""),

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from crm.enums import AddressKind
 from crm.models import ContactPoint, Location
@@ -18,26 +16,9 @@ from leads.enums import OPEN, SCREEN_WORD
 from leads.models import Lead, Submission
 from leads.models.lead import NUMBER_OFFSET
 
-# Nobody pages through more than this; a search or a filter finds the rest.
-COUNTED = 1_000
 SHORTEST_PHONE_PART = 4
 MAX_NUMBER = 2**53
 REFERENCE = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
-
-
-class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic only in the stubs
-    """Counts to a thousand and no further: counting all leads costs more than showing a page of them."""
-
-    template_name = "admin/leads/lead/page_numbers.html"
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list  # a queryset: it comes from the list of the admin
-        return int(rows.order_by()[: COUNTED + 1].count())
-
-    @property
-    def is_capped(self) -> bool:
-        return self.count > COUNTED
 
 
 class ShowFilter(admin.SimpleListFilter):

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.enums import AddressKind, AppointmentStatus, PaymentKind
-from crm.models import Address, Appointment, Staff
+from crm.admin.words import money
+from crm.enums import AppointmentStatus, PaymentKind
+from crm.models import Appointment, Staff
 from crm.models.references import new_reference
-from crm.queries import addresses_of
-from leads.admin import lead_timeline, wording
+from leads.admin import lead_addresses, lead_timeline, wording
 from leads.admin.lead_acts import BUTTONS
 from leads.admin.lead_forms import BOOKED, ActForm
 from leads.admin.today import ATTENDED_BEFORE_START, UPCOMING, language_word
 from leads.domain import acts
 from leads.domain.followups import PURSUIT
-from leads.enums import SCREEN_WORD, FollowUpKind, LeadKind
+from leads.enums import SCREEN_WORD, FollowUpKind, LeadKind, LeadStatus
 from leads.models import FollowUp, Lead
 from leads.queries import lead_page as queries
 from leads.queries.lead_page import VisitOfLead, Vocabulary
@@ -77,7 +77,6 @@ def read(
 ) -> dict[str, Any]:
     """Read all that the page of a lead shows."""
     page = Page(lead, staff=staff, now=now, may_act=may_act, refused=refused)
-    addresses = addresses_of(lead.contact)
     holds = queries.standing_holds(lead)
     follow_ups = _in_order(queries.open_follow_ups(lead), holds=bool(holds))
     said_follow_ups = [_follow_up(row, page) for row in follow_ups]
@@ -89,11 +88,11 @@ def read(
         "word_slug": SCREEN_WORD[lead.status].replace(" ", "-"),
         "may_act": may_act,
         "is_open": lead.is_open,
-        "is_lost": not lead.is_open and lead.lost_reason is not None,
+        "is_lost": lead.status == LeadStatus.LOST,
+        "came": lead.status == LeadStatus.ATTENDED,
         "is_mine": lead.owner_id == staff.pk,
         "answer": _answer(page),
-        "points": [_point(address) for address in addresses],
-        "tel": next((a.value for a in addresses if a.kind == AddressKind.PHONE), ""),
+        **lead_addresses.read(lead, staff=staff, now=now),
         "facts": _facts(page),
         "holds": [{"kind": hold.get_kind_display(), "since": page.clock(hold.raised_at)} for hold in holds],
         "others": [
@@ -127,10 +126,17 @@ def _panel(page: Page, *, holds: bool) -> str:
 def _alert(page: Page, follow_ups: list[dict[str, Any]], visits: list[dict[str, Any]]) -> str:
     """Say what stood in the way at the top of the page, where no open form says it."""
     refused = page.refused
-    if refused is None or (refused.panel and (page.lead.is_open or refused.panel == "note")):
+    if refused is None or refused.panel in _panels_of(page.lead):
         return ""
     beside = refused.name in BESIDE or any(row["refused"] for row in follow_ups)
     return "" if beside or any(row["open"] for row in visits) else in_one_sentence(refused.form)
+
+
+def _panels_of(lead: Lead) -> set[str]:
+    """Name the panels that the page of a lead has."""
+    if lead.is_open:
+        return {button.panel for button in BUTTONS.values() if button.panel}
+    return {"note", "stop", "book"} if lead.status == LeadStatus.ATTENDED else {"note", "stop"}
 
 
 def _answer(page: Page) -> dict[str, str]:
@@ -149,17 +155,6 @@ def _answer(page: Page) -> dict[str, str]:
         "tone": tone,
         "text": f"answer by {page.clock(lead.respond_by)}",
         "left": wording.time_left(lead.respond_by, now=now),
-    }
-
-
-def _point(address: Address) -> dict[str, str]:
-    schemes = {AddressKind.PHONE: "tel:", AddressKind.EMAIL: "mailto:"}
-    scheme = schemes.get(AddressKind(address.kind), "")
-    return {
-        "text": wording.phone(address.value) if address.kind == AddressKind.PHONE else address.value,
-        "href": f"{scheme}{address.value}" if scheme else "",
-        "kind": address.kind,
-        "icon": {"phone": "call", "email": "mail"}.get(address.kind, "alternate_email"),
     }
 
 
@@ -213,7 +208,7 @@ def _visit(row: VisitOfLead, page: Page) -> dict[str, Any]:
     zone = ZoneInfo(visit.location.time_zone)
     upcoming, status = visit.status in UPCOMING, AppointmentStatus(visit.status)
     tones = {AppointmentStatus.COMPLETED: "good", AppointmentStatus.NO_SHOW: "late"}
-    price = wording.money(visit.price_minor, visit.currency)
+    price = money(visit.price_minor, visit.currency)
     initial = {"visit": visit.pk}
     return {
         "visit": visit,
@@ -222,7 +217,7 @@ def _visit(row: VisitOfLead, page: Page) -> dict[str, Any]:
         "tone": tones.get(status, "calm"),
         "status": visit.get_status_display(),
         "price": price,
-        "kept": wording.money(row.kept_minor, visit.currency) if row.kept_minor or row.paid_by else "",
+        "kept": money(row.kept_minor, visit.currency) if row.kept_minor or row.paid_by else "",
         "paid_by": ", ".join(dict.fromkeys(row.paid_by)),
         "may_confirm": visit.status == AppointmentStatus.SCHEDULED,
         "may_come": upcoming and now >= visit.starts_at - ATTENDED_BEFORE_START,
@@ -269,6 +264,7 @@ def _forms(page: Page, follow_ups: list[FollowUp]) -> dict[str, Any]:
         "plan": page.form("plan"),
         "aside": page.form("aside"),
         "close": page.form("close"),
+        "stop": page.form("stop"),
         "assign": page.form("assign", initial={"owner": lead.owner_id}),
         "kind": page.form("kind", initial={"kind": lead.kind}),
     }

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from crm.admin.fields import MoneyField
 from crm.enums import PaymentKind
 from crm.models import Appointment, Location
-from leads.admin.fields import MoneyField, RowField, WallClockField
+from leads.admin.fields import RowField, WallClockField
 from leads.admin.lead_forms import ActForm, TimedForm
 from leads.models import LeadVisit
 
@@ -101,6 +102,6 @@ class CorrectForm(VisitForm):
 
 class PaymentForm(VisitForm):
     kind = forms.ChoiceField(label="Payment", choices=PaymentKind.choices)
-    amount = MoneyField(label="Amount", required=False)
+    amount = MoneyField(label="Amount", required=False, widget=forms.TextInput)
     # Made anew for each showing of the form, so that pressing the button twice is one payment.
     once = forms.RegexField(r"^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)

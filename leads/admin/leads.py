@@ -16,12 +16,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
+from crm.admin.base import CappedPaginator
 from crm.errors import DomainError
 from crm.models import Staff
 from crm.queries import database_now
 from leads.admin import lead_page, wording
 from leads.admin.lead_acts import BUTTONS, Pressed
-from leads.admin.lead_list import CappedPaginator, LocationFilter, ShowFilter, WordFilter, chips, found_by
+from leads.admin.lead_list import LocationFilter, ShowFilter, WordFilter, chips, found_by
 from leads.domain import acts, arrivals
 from leads.enums import SCREEN_WORD
 from leads.models import Lead
@@ -60,7 +61,9 @@ class LeadAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
         """Give the leads, each with the moment the page was asked for: the columns say times left."""
         rows: QuerySet[Lead] = super().get_queryset(request)
-        return rows.defer("message").annotate(seen_at=Value(database_now(), output_field=DateTimeField()))
+        return rows.defer("message", "preferred_time").annotate(
+            seen_at=Value(database_now(), output_field=DateTimeField())
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
@@ -193,13 +196,13 @@ class LeadAdmin(ModelAdmin):
         status = 422
         if form.is_valid():
             try:
-                sentence = button.do(Pressed(lead=lead, form=form, by=staff, now=now))
+                done = button.press(Pressed(lead=lead, form=form, by=staff, now=now))
             except DomainError as refusal:
                 form.add_error(None, refusal.message)
                 status = 409
             else:
-                messages.success(request, sentence)
-                return HttpResponseRedirect(back)
+                messages.success(request, done.sentence)
+                return HttpResponseRedirect(back if done.lead_id == lead.pk else _page(done.lead_id))
         if back != _page(lead.pk):
             messages.error(request, lead_page.in_one_sentence(form))
             return HttpResponseRedirect(back)

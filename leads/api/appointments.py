@@ -41,7 +41,8 @@ class Appointments(StaffToolView):
 
     @extend_schema(
         summary="Book a visit for a lead",
-        description="The same `source` and `external_ref` again gives the visit that stands, with 200.",
+        description="The same `source` and `external_ref` again gives the visit that stands, with 200. For a "
+        "lead that came, the visit belongs to the person's open lead, or to a new one.",
         request=inputs.BookingInput,
         responses={200: outputs.Visit, 201: outputs.Visit, **schema.refusals(400, 401, 403, 409)},
     )

@@ -8,18 +8,11 @@ from datetime import datetime
 from django.db import transaction
 
 from crm.actors import Actor
-from crm.domain import audit, contacts
 from crm.errors import DomainError
 from crm.models import Staff
-from crm.queries import addresses_of
-from leads.domain import followups, lifecycle, visits
-from leads.enums import CLOSED, FollowUpKind, LeadEventKind, LeadKind, LeadStatus
-from leads.models import CallOutcome, FollowUp, Lead, LostReason, Note
-from notifications.domain import consents, outbox
-from notifications.enums import AboutKind
-
-# The reason for closing that also stops every message.
-OPTED_OUT = "opted_out"
+from leads.domain import closing, followups, lifecycle, trail, visits
+from leads.enums import FollowUpKind, LeadEventKind, LeadKind, LeadStatus
+from leads.models import CallOutcome, FollowUp, Lead, Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,8 @@ def log_call(
     :raises FollowUpClosed: when a colleague ended the same follow-up a moment ago.
     :raises DomainError: when the lead is closed.
     """
-    lead = _lock_open(lead_id, stopping=_stops(outcome.lost_reason))
+    ends_because = outcome.lost_reason if outcome.moves_to == LeadStatus.LOST else None
+    lead = closing.lock_open(lead_id, reason=ends_because)
     follow_up = _the_one_done(lead, follow_up_id, by=by, now=now)
     followups.finish(follow_up, outcome=outcome, note=note, by=by, now=now)
     if outcome.stops_clock:
@@ -59,12 +53,12 @@ def log_call(
     if outcome.reached and lead.first_contacted_at is None:
         lead.first_contacted_at = now
         lead.save(update_fields=["first_contacted_at"])
-    if outcome.moves_to == LeadStatus.LOST and outcome.lost_reason is not None:
-        _close(lead, reason=outcome.lost_reason, note=note, actor=by.as_actor, now=now)
+    if ends_because is not None:
+        closing.close(lead, reason=ends_because, note=note, actor=by.as_actor, now=now)
     else:
         _plan_next(lead, outcome, next_step, by=by, now=now)
         _move_by_outcome(lead, outcome, actor=by.as_actor, now=now)
-    _audit("lead.outcome_logged", lead, actor=by.as_actor, now=now, fields=[outcome.code])
+    trail.record("lead.outcome_logged", lead, actor=by.as_actor, now=now, fields=[outcome.code])
     return lead
 
 
@@ -100,8 +94,7 @@ def _move_by_outcome(lead: Lead, outcome: CallOutcome, *, actor: Actor, now: dat
     to = outcome.moves_to
     due = followups.ensure_next(lead, actor=actor, now=now)
     stands = visits.visit_stands(lead)
-    on = to and to != lead.status and to not in CLOSED
-    if on and not stands and lifecycle.can_move(lead, to=to, visit_stands=stands):
+    if to and lifecycle.can_move(lead, to=to, visit_stands=stands):
         lifecycle.move(lead, to=to, next_action_at=due, actor=actor, now=now, reason=outcome.label)
         return
     followups.refresh(lead, actor=actor, now=now)
@@ -110,7 +103,7 @@ def _move_by_outcome(lead: Lead, outcome: CallOutcome, *, actor: Actor, now: dat
 @transaction.atomic
 def answer_elsewhere(*, lead_id: int, how: str, by: Staff, now: datetime) -> Lead:
     """Note that the person was answered outside this system, so that the clock tells the truth."""
-    lead = _lock_open(lead_id)
+    lead = lifecycle.lock_open(lead_id)
     followups.answered(lead, now=now)
     followups.drop_open(lead, now=now, kinds=followups.PURSUIT)
     due = followups.ensure_next(lead, actor=by.as_actor, now=now)
@@ -128,7 +121,7 @@ def answer_elsewhere(*, lead_id: int, how: str, by: Staff, now: datetime) -> Lea
             lead, kind=LeadEventKind.CLOCK, actor=by.as_actor, now=now, reason=f"Already answered: {how}"
         )
         followups.refresh(lead, actor=by.as_actor, now=now)
-    _audit("lead.answered_elsewhere", lead, actor=by.as_actor, now=now)
+    trail.record("lead.answered_elsewhere", lead, actor=by.as_actor, now=now)
     return lead
 
 
@@ -139,17 +132,17 @@ def add_note(*, lead_id: int, text: str, actor: Actor, now: datetime) -> Note:
         raise DomainError("Write something first.", code="empty_note")
     lead = lifecycle.lock(lead_id)
     note = Note.objects.create(lead=lead, at=now, text=text.strip(), **Note.by(actor))
-    _audit("lead.noted", lead, actor=actor, now=now)
+    trail.record("lead.noted", lead, actor=actor, now=now)
     return note
 
 
 @transaction.atomic
 def plan_follow_up(*, lead_id: int, step: NextStep, actor: Actor, now: datetime) -> FollowUp:
     """Add a follow-up to an open lead; several may be open."""
-    lead = _lock_open(lead_id)
+    lead = lifecycle.lock_open(lead_id)
     follow_up = _plan(lead, step, actor=actor, now=now)
     followups.refresh(lead, actor=actor, now=now)
-    _audit("follow_up.planned", lead, actor=actor, now=now)
+    trail.record("follow_up.planned", lead, actor=actor, now=now)
     return follow_up
 
 
@@ -161,11 +154,11 @@ def snooze(*, follow_up_id: int, until: datetime, by: Staff, now: datetime) -> F
     """
     if until <= now:
         raise DomainError("Choose a time in the future.", code="not_in_the_future")
-    lead = _lock_open(FollowUp.objects.values_list("lead_id", flat=True).get(pk=follow_up_id))
+    lead = lifecycle.lock_open(FollowUp.objects.values_list("lead_id", flat=True).get(pk=follow_up_id))
     follow_up = followups.lock(follow_up_id)
     followups.put_off(follow_up, until=until, now=now)
     followups.refresh(lead, actor=by.as_actor, now=now)
-    _audit("follow_up.snoozed", lead, actor=by.as_actor, now=now)
+    trail.record("follow_up.snoozed", lead, actor=by.as_actor, now=now)
     return follow_up
 
 
@@ -174,7 +167,7 @@ def nurture(*, lead_id: int, until: datetime, actor: Actor, now: datetime) -> Le
     """Set a lead aside until a moment (UTC) at which somebody calls."""
     if until <= now:
         raise DomainError("Choose a time in the future.", code="not_in_the_future")
-    lead = _lock_open(lead_id)
+    lead = lifecycle.lock_open(lead_id)
     lifecycle.check_can_move(lead, to=LeadStatus.NURTURING, visit_stands=visits.visit_stands(lead))
     followups.drop_open(lead, now=now, kinds=followups.PURSUIT)
     followups.plan(lead, kind=FollowUpKind.CALL, due_at=until, what="Ask again", actor=actor, now=now)
@@ -187,67 +180,7 @@ def nurture(*, lead_id: int, until: datetime, actor: Actor, now: datetime) -> Le
         actor=actor,
         now=now,
     )
-    _audit("lead.set_aside", lead, actor=actor, now=now)
-    return lead
-
-
-@transaction.atomic
-def lose(*, lead_id: int, reason: LostReason, note: str, actor: Actor, now: datetime) -> Lead:
-    """Close a lead with a reason; what was planned or queued for it ends.
-
-    :raises VisitStanding: when a visit is still booked.
-    """
-    lead = _lock_open(lead_id, stopping=_stops(reason))
-    _close(lead, reason=reason, note=note, actor=actor, now=now)
-    _audit("lead.closed", lead, actor=actor, now=now, fields=[reason.code])
-    return lead
-
-
-def _stops(reason: LostReason | None) -> bool:
-    return reason is not None and reason.code == OPTED_OUT
-
-
-def _close(lead: Lead, *, reason: LostReason, note: str, actor: Actor, now: datetime) -> None:
-    stands = visits.visit_stands(lead)
-    lifecycle.check_can_move(lead, to=LeadStatus.LOST, visit_stands=stands)
-    followups.drop_open(lead, now=now)
-    if _stops(reason):
-        # They want to hear no more, whoever writes next: every address of theirs, every channel.
-        ids = [address.pk for address in addresses_of(lead.contact)]
-        consents.suppress(address_ids=ids, reason="They asked us to stop.", actor=actor, now=now)
-        _audit("contact.stopped", lead, actor=actor, now=now)
-    outbox.cancel_about(AboutKind.LEAD, lead.reference, reason="The lead was closed.", actor=actor, now=now)
-    lifecycle.move(
-        lead,
-        to=LeadStatus.LOST,
-        next_action_at=None,
-        lost_reason=reason,
-        visit_stands=stands,
-        actor=actor,
-        now=now,
-        reason=f"{reason.label}\n{note}".strip(),
-    )
-
-
-@transaction.atomic
-def reopen(*, lead_id: int, actor: Actor, now: datetime) -> Lead:
-    """Open a closed lead where it stood before, with a call for the next open day.
-
-    :raises DomainError: when the person has another open lead by now.
-    """
-    # An arrival that opens a lead locks the contact's addresses first; so do we, lest both open one at once.
-    contacts.lock_addresses_of(Lead.objects.values_list("contact_id", flat=True).get(pk=lead_id))
-    lead = lifecycle.lock(lead_id)
-    other = Lead.objects.open().filter(contact_id=lead.contact_id).exclude(pk=lead.pk).first()
-    if other is not None:
-        raise DomainError(f"This person has an open lead already: {other}.", code="open_lead_exists")
-    lifecycle.check_can_move(lead, to=lead.status_before or LeadStatus.NEW, visit_stands=False, reopen=True)
-    due = followups.suggested_moment(lead, days=1, at=None, now=now)
-    followups.plan(lead, kind=FollowUpKind.CALL, due_at=due, what="Reopened: call", actor=actor, now=now)
-    lifecycle.move(
-        lead, to=lead.status_before, next_action_at=due, reopen=True, actor=actor, now=now, reason="Reopened"
-    )
-    _audit("lead.reopened", lead, actor=actor, now=now)
+    trail.record("lead.set_aside", lead, actor=actor, now=now)
     return lead
 
 
@@ -266,7 +199,7 @@ def take(*, lead_id: int, owner: Staff | None, actor: Actor, now: datetime) -> L
         now=now,
         reason=str(owner) if owner else "Front desk",
     )
-    _audit("lead.owner_changed", lead, actor=actor, now=now)
+    trail.record("lead.owner_changed", lead, actor=actor, now=now)
     return lead
 
 
@@ -276,14 +209,14 @@ def change_kind(*, lead_id: int, kind: str, actor: Actor, now: datetime) -> Lead
     lead = lifecycle.lock(lead_id)
     lead.kind = LeadKind(kind)
     lead.save(update_fields=["kind"])
-    _audit("lead.kind_changed", lead, actor=actor, now=now, fields=["kind"])
+    trail.record("lead.kind_changed", lead, actor=actor, now=now, fields=["kind"])
     return lead
 
 
 @transaction.atomic
 def view(*, lead: Lead, actor: Actor, now: datetime) -> None:
     """Note that somebody looked at a lead's page: looking at a person's record is an act."""
-    _audit("lead.viewed", lead, actor=actor, now=now)
+    trail.record("lead.viewed", lead, actor=actor, now=now)
 
 
 def suggest_next(*, lead: Lead, outcome: CallOutcome, now: datetime) -> datetime | None:
@@ -303,26 +236,5 @@ def _plan(lead: Lead, step: NextStep, *, actor: Actor, now: datetime) -> FollowU
         what=step.what,
         assigned_to_id=step.assigned_to_id,
         actor=actor,
-        now=now,
-    )
-
-
-def _lock_open(lead_id: int, *, stopping: bool = False) -> Lead:
-    if stopping:
-        # Addresses come before the lead in every transaction that locks both.
-        contacts.lock_addresses_of(Lead.objects.values_list("contact_id", flat=True).get(pk=lead_id))
-    lead = lifecycle.lock(lead_id)
-    if not lead.is_open:
-        raise DomainError("This lead is closed. Reopen it first.", code="lead_closed")
-    return lead
-
-
-def _audit(action: str, lead: Lead, *, actor: Actor, now: datetime, fields: list[str] | None = None) -> None:
-    audit.record(
-        actor=actor,
-        action=action,
-        subject_kind="lead",
-        subject_ref=lead.reference,
-        fields=fields or [],
         now=now,
     )

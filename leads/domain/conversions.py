@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Min
+
 from crm.models import Appointment
-from leads.models import LeadVisit
+from leads.models import Lead, LeadVisit
 
 
 def link_of(appointment: Appointment) -> LeadVisit | None:
@@ -33,3 +35,10 @@ def unconvert(link: LeadVisit) -> bool:
     link.converted_at = None
     link.save(update_fields=["converted_at"])
     return True
+
+
+def first_at(lead: Lead) -> datetime | None:
+    """Give when the first of a lead's visits that took place was marked so (UTC); None when none did."""
+    standing = LeadVisit.objects.filter(lead=lead, revoked_at__isnull=True)
+    found: datetime | None = standing.aggregate(first=Min("converted_at"))["first"]
+    return found

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from crm.domain import clinic, opening_hours, safety
 from crm.domain.opening_hours import Calendar
-from crm.enums import ActorKind
+from crm.errors import TransitionNotAllowed
 from crm.models import Appointment, Location, Service, Staff
 from leads.domain import acts, followups, lifecycle, visits
-from leads.enums import FollowUpKind, FollowUpState, LeadEventKind
-from leads.models import CallOutcome, FollowUp, Lead
+from leads.enums import LeadEventKind, LeadStatus
+from leads.models import CallOutcome, Lead
 from notifications.domain import outbox
-from notifications.enums import AboutKind
 
 # Somebody who stands at the desk is booked for this minute, give or take the time a page was open.
 HERE_NOW = timedelta(minutes=30)
@@ -51,6 +49,8 @@ def log_call_and_book(
     :raises AppointmentConflict: when the chair is taken; then the call is not noted either.
     :raises TransitionNotAllowed: when the outcome closes the lead.
     """
+    if outcome.moves_to == LeadStatus.LOST:
+        raise TransitionNotAllowed("This outcome closes the lead. Choose another one, or book no visit.")
     acts.log_call(
         lead_id=lead_id,
         outcome=outcome,
@@ -110,12 +110,8 @@ def judge_hold(*, lead_id: int, by: Staff, now: datetime) -> int:
     the lead's history. Returns how many holds stood. The gate judges every released message anew.
     """
     contact_id = Lead.objects.values_list("contact_id", flat=True).get(pk=lead_id)
-    # What the holds themselves put before a person; a reading that a colleague asked for stays.
-    readings = FollowUp.objects.filter(
-        lead__contact_id=contact_id, kind=FollowUpKind.REVIEW, actor_kind=ActorKind.SYSTEM
-    ).open()
     # In one order, so that two who judge at once never wait for each other.
-    ids = sorted({lead_id, *readings.values_list("lead_id", flat=True)})
+    ids = sorted({lead_id, *followups.leads_with_readings(contact_id)})
     leads = {pk: lifecycle.lock(pk) for pk in ids}
     lead = leads[lead_id]
     lifted = safety.lift_holds(contact=lead.contact, by=by, now=now)
@@ -128,16 +124,5 @@ def judge_hold(*, lead_id: int, by: Staff, now: datetime) -> int:
             now=now,
             reason="Read and judged: the hold is lifted",
         )
-    _end(readings.filter(lead_id__in=ids), by=by, now=now)
-    for each in leads.values():
-        followups.refresh(each, actor=by.as_actor, now=now)
+    followups.end_readings(leads.values(), actor=by.as_actor, now=now)
     return lifted
-
-
-def _end(readings: QuerySet[FollowUp], *, by: Staff, now: datetime) -> None:
-    references = list(readings.values_list("reference", flat=True))
-    FollowUp.objects.filter(reference__in=references).update(state=FollowUpState.CANCELLED, done_at=now)
-    for reference in references:
-        outbox.cancel_about(
-            AboutKind.FOLLOW_UP, reference, reason="It was read and judged.", actor=by.as_actor, now=now
-        )

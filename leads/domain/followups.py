@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
 
 from django.db import transaction
@@ -10,15 +10,18 @@ from django.db.models import F, Min
 
 from crm.actors import SYSTEM, Actor
 from crm.domain import clinic, opening_hours
+from crm.enums import ActorKind
 from crm.models import Staff
-from leads.domain import assignment, links, response
+from leads.domain import assignment, flood, links
 from leads.enums import CLOSED, FollowUpKind, FollowUpState
 from leads.errors import FollowUpClosed
 from leads.models import CallOutcome, FollowUp, Lead
-from notifications.domain import outbox
+from leads.models.followup import FollowUpQuerySet
+from notifications.domain import moments, outbox
 from notifications.enums import AboutKind, Channel, Purpose
 
 REMINDER_LIFE = timedelta(hours=24)
+NO_LONGER_NEEDED = "The follow-up is no longer needed."
 DEFAULT_NEXT_TIME = time(10)
 # Kinds that pursue the person; a booking ends them. A question to a nurse or a thing to read outlives it.
 PURSUIT = frozenset({FollowUpKind.CALL, FollowUpKind.TEXT, FollowUpKind.EMAIL})
@@ -83,7 +86,7 @@ def finish(follow_up: FollowUp, *, outcome: CallOutcome, note: str, by: Staff | 
     follow_up.done_at = now
     follow_up.done_by = by
     follow_up.save(update_fields=["state", "outcome", "outcome_note", "done_at", "done_by"])
-    _silence([follow_up.reference], reason="The follow-up is done.", now=now)
+    _silence(follow_up.reference, reason="The follow-up is done.", actor=SYSTEM, now=now)
 
 
 def put_off(follow_up: FollowUp, *, until: datetime, now: datetime) -> None:
@@ -92,25 +95,76 @@ def put_off(follow_up: FollowUp, *, until: datetime, now: datetime) -> None:
     follow_up.snoozed += 1
     follow_up.reminded_for = None
     follow_up.save(update_fields=["due_at", "snoozed", "reminded_for"])
-    _silence([follow_up.reference], reason="The follow-up was put off.", now=now)
+    _silence(follow_up.reference, reason="The follow-up was put off.", actor=SYSTEM, now=now)
 
 
-def drop_open(lead: Lead, *, now: datetime, kinds: Collection[str] | None = None) -> int:
-    """Mark a locked lead's open follow-ups (of these kinds) as no longer needed. Returns how many."""
+def plan_exactly(
+    lead: Lead, *, kind: str, what: str, due_times: Iterable[datetime], actor: Actor, now: datetime
+) -> None:
+    """Let a locked lead have one open follow-up of a kind for each of these moments (UTC), and no other.
+
+    One that is there for such a moment stays, with all that was done about it; the others end.
+    """
+    lacking = list(due_times)
+    needless = []
+    for pk, due_at in FollowUp.objects.filter(lead=lead, kind=kind).open().values_list("pk", "due_at"):
+        if due_at in lacking:
+            lacking.remove(due_at)
+        else:
+            needless.append(pk)
+    _drop(FollowUp.objects.open().filter(pk__in=needless), reason=NO_LONGER_NEEDED, actor=SYSTEM, now=now)
+    for due_at in lacking:
+        plan(lead, kind=kind, what=what, due_at=due_at, actor=actor, now=now)
+
+
+def drop_open(
+    lead: Lead,
+    *,
+    now: datetime,
+    kinds: Collection[str] | None = None,
+    planned_at: datetime | None = None,
+) -> int:
+    """Mark a locked lead's open follow-ups as no longer needed: all, or those of these kinds or that moment.
+
+    Returns how many.
+    """
     wanted = FollowUp.objects.filter(lead=lead).open()
     if kinds is not None:
         wanted = wanted.filter(kind__in=kinds)
+    if planned_at is not None:
+        wanted = wanted.filter(planned_at=planned_at)
+    return _drop(wanted, reason=NO_LONGER_NEEDED, actor=SYSTEM, now=now)
+
+
+def leads_with_readings(contact_id: int) -> list[int]:
+    """Give the leads for which the system put alarming words before a person who has not judged yet."""
+    return list(_readings().filter(lead__contact_id=contact_id).values_list("lead_id", flat=True))
+
+
+def end_readings(leads: Collection[Lead], *, actor: Actor, now: datetime) -> None:
+    """End what was put before a person for these locked leads, now that a person has read and judged."""
+    _drop(_readings().filter(lead__in=leads), reason="It was read and judged.", actor=actor, now=now)
+    for lead in leads:
+        refresh(lead, actor=actor, now=now)
+
+
+def _readings() -> FollowUpQuerySet:
+    """What a safety hold put before a person; a reading that a colleague asked for stays theirs."""
+    return FollowUp.objects.open().filter(kind=FollowUpKind.REVIEW, actor_kind=ActorKind.SYSTEM)
+
+
+def _drop(wanted: FollowUpQuerySet, *, reason: str, actor: Actor, now: datetime) -> int:
     references = list(wanted.select_for_update().values_list("reference", flat=True))
     if not references:
         return 0
     FollowUp.objects.filter(reference__in=references).update(state=FollowUpState.CANCELLED, done_at=now)
-    _silence(references, reason="The follow-up is no longer needed.", now=now)
+    for reference in references:
+        _silence(reference, reason=reason, actor=actor, now=now)
     return len(references)
 
 
-def _silence(references: Collection[str], *, reason: str, now: datetime) -> None:
-    for reference in references:
-        outbox.cancel_about(AboutKind.FOLLOW_UP, reference, reason=reason, actor=SYSTEM, now=now)
+def _silence(reference: str, *, reason: str, actor: Actor, now: datetime) -> None:
+    outbox.cancel_about(AboutKind.FOLLOW_UP, reference, reason=reason, actor=actor, now=now)
 
 
 def next_due(lead: Lead) -> datetime | None:
@@ -167,6 +221,18 @@ def answered(lead: Lead, *, now: datetime) -> None:
         )
 
 
+def look(clock: Callable[[], datetime]) -> int:
+    """Tell staff of every follow-up that fell due, however many. Returns how many.
+
+    What the flood limit counted long ago is forgotten along the way: that is no tick of its own.
+    """
+    now, told = clock(), 0
+    while reminded := remind_due(now=now):
+        told += reminded
+    flood.forget_old(now=now)
+    return told
+
+
 def remind_due(*, now: datetime, limit: int = 100) -> int:
     """Tell staff of follow-ups that fell due and that they were not yet told of. Returns how many.
 
@@ -179,7 +245,7 @@ def remind_due(*, now: datetime, limit: int = 100) -> int:
             .filter(due_at__lte=now, reminded_for__isnull=True)
             .select_related("lead__location")
             # What is encrypted is not needed, and one value that does not open must not silence the rest.
-            .defer("what", "outcome_note", "lead__message")
+            .defer("what", "outcome_note", "lead__message", "lead__preferred_time")
             .order_by("due_at", "id")[:limit]
         )
         taken = [f for f in due if _mark_reminded(f)]
@@ -217,7 +283,7 @@ def _reminders(follow_up: FollowUp, *, now: datetime) -> list[outbox.Wish]:
             params={
                 "number": str(lead.number),
                 "location": lead.location.name,
-                "answer_by": response.moment_in_words(follow_up.due_at, zone=zone),
+                "answer_by": moments.in_full(follow_up.due_at, zone=zone, language="en"),
                 "link": links.lead_page(lead.reference),
             },
             due_at=now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from crm.actors import Actor
-from crm.errors import TransitionNotAllowed
+from crm.errors import DomainError, TransitionNotAllowed
 from leads.enums import CLOSED, LeadEventKind, LeadStatus
 from leads.errors import ReasonNeeded, VisitStanding
 from leads.models import Lead, LeadEvent, LostReason
@@ -23,13 +23,54 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     S.ATTENDED: frozenset(),
     S.LOST: frozenset(),
 }
-# What the correction of a visit may do to a lead that had come.
-CORRECTIONS: dict[str, frozenset[str]] = {S.ATTENDED: frozenset({S.BOOKED, S.QUALIFIED})}
+# What the correction of a visit may do to a lead that is over. From closed to closed too, so that none has to
+# be open beside a newer lead of the same person: it came after all, or closes since the newer one carries on.
+CORRECTIONS: dict[str, frozenset[str]] = {
+    S.ATTENDED: frozenset({S.BOOKED, S.QUALIFIED, S.LOST}),
+    S.LOST: frozenset({S.ATTENDED}),
+}
+
+# How a refusal begins and ends: one of each makes a sentence.
+_WHO: dict[str, str] = {
+    S.NEW: "A new lead",
+    S.ATTEMPTING: "A lead that was not reached yet",
+    S.CONTACTED: "A lead that was contacted",
+    S.QUALIFIED: "A qualified lead",
+    S.NURTURING: "A lead that is set aside",
+    S.BOOKED: "A booked lead",
+    S.ATTENDED: "A lead that came",
+}
+_WHAT: dict[str, str] = {
+    S.NEW: "made new",
+    S.ATTEMPTING: "marked as not reached yet",
+    S.CONTACTED: "marked as contacted",
+    S.QUALIFIED: "marked as qualified",
+    S.NURTURING: "set aside",
+    S.BOOKED: "booked",
+    S.ATTENDED: "marked as come",
+    S.LOST: "closed",
+}
+# What stands in the way of an act that only an open lead allows.
+_OVER: dict[str, str] = {
+    S.LOST: "This lead is closed. Reopen it first.",
+    S.ATTENDED: "This lead is done: they came. Book them again to go on.",
+}
 
 
 def lock(lead_id: int) -> Lead:
     """Read a lead and keep others from changing it until the transaction ends."""
     return Lead.objects.select_for_update().get(pk=lead_id)
+
+
+def lock_open(lead_id: int) -> Lead:
+    """Lock a lead as `lock` does, for an act that only an open one allows.
+
+    :raises DomainError: when it is closed.
+    """
+    lead = lock(lead_id)
+    if not lead.is_open:
+        raise DomainError(_OVER[lead.status], code="lead_closed")
+    return lead
 
 
 def check_can_move(
@@ -46,11 +87,17 @@ def check_can_move(
     if reopen:
         ways = frozenset({lead.status_before}) if lead.status == S.LOST else frozenset()
     if to not in ways:
-        raise TransitionNotAllowed(
-            f"A lead that is {lead.get_status_display().lower()} cannot become {S(to).label.lower()}."
-        )
+        raise TransitionNotAllowed(_refusal(lead.status, to=to, reopen=reopen))
     if lead.status == S.BOOKED and to != S.ATTENDED and visit_stands:
         raise VisitStanding("A visit is still booked. Cancel or move the visit first.")
+
+
+def _refusal(status: str, *, to: str, reopen: bool) -> str:
+    if status == S.LOST:
+        return _OVER[S.LOST]
+    if reopen:
+        return "Only a closed lead can be reopened."
+    return f"{_WHO[status]} cannot be {_WHAT[to]} this way."
 
 
 def can_move(
@@ -89,7 +136,8 @@ def move(
         raise ReasonNeeded("Say why the lead is closed.")
     before = lead.status
     lead.status = to
-    lead.status_before = before if to == S.LOST else ""
+    # Reopened, a lead that had not come after all goes on where people who did not come do.
+    lead.status_before = "" if to != S.LOST else S.QUALIFIED if before == S.ATTENDED else before
     lead.lost_reason = lost_reason if to == S.LOST else None
     lead.next_action_at = None if to in CLOSED else next_action_at
     _stamp(lead, to=to, now=now)
@@ -117,10 +165,19 @@ def _stamp(lead: Lead, *, to: str, now: datetime) -> None:
         lead.first_contacted_at = now
     if to == S.BOOKED and lead.booked_at is None:
         lead.booked_at = now
-    lead.attended_at = (lead.attended_at or now) if to == S.ATTENDED else None
+    # Whoever came once has come, wherever the lead goes from there; see `stamp_attended`.
+    if to == S.ATTENDED and lead.attended_at is None:
+        lead.attended_at = now
     lead.closed_at = now if to in CLOSED else None
     if to != S.NURTURING:
         lead.nurture_until = None
+
+
+def stamp_attended(lead: Lead, *, at: datetime | None) -> None:
+    """Write on a locked lead when the first of its visits that took place was marked so; None: none did."""
+    if lead.attended_at != at:
+        lead.attended_at = at
+        lead.save(update_fields=["attended_at"])
 
 
 def note_event(

@@ -43,7 +43,9 @@ def standing_holds(lead: Lead) -> list[SafetyHold]:
 
 def other_leads(lead: Lead, *, limit: int = 5) -> list[Lead]:
     """Give the newest other episodes of the same contact."""
-    others = Lead.objects.filter(contact_id=lead.contact_id).exclude(pk=lead.pk).defer("message")
+    others = (
+        Lead.objects.filter(contact_id=lead.contact_id).exclude(pk=lead.pk).defer("message", "preferred_time")
+    )
     return list(others.order_by("-arrived_at", "-id")[:limit])
 
 

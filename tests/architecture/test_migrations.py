@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from crm.models import Payment
 from leads.models import Lead
 from notifications.models import Message, MessageEvent
 
@@ -82,3 +83,53 @@ def test_what_people_typed_in_clear_is_sealed(rows_before: Any) -> None:
     assert (event.reason, event.words) == ("A person settled it.", "her oncologist called")
     assert stored("notifications_messageevent", "words").startswith("v1:")
     assert Message.objects.get().reason == "A person settled it."
+
+
+def test_money_left_at_a_visit_that_was_moved_follows_it(rows_before: Any) -> None:
+    location = rows_before.get_model("crm", "Location").objects.create(
+        name="Downtown", slug="downtown", time_zone="America/Chicago"
+    )
+    contact = rows_before.get_model("crm", "Contact").objects.create(
+        reference="a" * 32, time_zone="UTC", time_zone_source="location", created_at=NOW
+    )
+    service = rows_before.get_model("crm", "Service").objects.create(
+        slug="b12", name="B12", duration_minutes=15, price_minor=2500
+    )
+    visits = rows_before.get_model("crm", "Appointment").objects
+
+    def visit(digit: str, *, status: str, moved_from: Any = None) -> Any:
+        return visits.create(
+            reference=digit * 32,
+            contact=contact,
+            location=location,
+            service=service,
+            status=status,
+            starts_at=NOW,
+            ends_at=NOW + timedelta(minutes=15),
+            price_minor=2500,
+            currency="USD",
+            moved_from=moved_from,
+            created_at=NOW,
+        )
+
+    first = visit("1", status="rescheduled")
+    second = visit("2", status="rescheduled", moved_from=first)
+    last = visit("3", status="completed", moved_from=second)
+    lost = visit("4", status="rescheduled")
+    other = visit("5", status="no_show")
+    payments = rows_before.get_model("crm", "Payment").objects
+    for digit, paid_for in enumerate((first, first, second, last, lost, other)):
+        payments.create(
+            reference=str(digit) * 32,
+            appointment=paid_for,
+            kind="paid",
+            amount_minor=100,
+            currency="USD",
+            at=NOW,
+            actor_kind="staff",
+        )
+
+    forward()
+
+    found = Payment.objects.order_by("reference").values_list("appointment_id", flat=True)
+    assert list(found) == [last.pk] * 4 + [lost.pk, other.pk]

@@ -8,14 +8,17 @@ import pytest
 from django.db import connection
 
 from crm.actors import SYSTEM
+from crm.enums import Scope
 from crm.models import Appointment, Staff
-from leads.domain import acts, arrivals, visits
+from leads.domain import acts, arrivals, closing, visits
 from leads.models import Lead
 from notifications.channels.base import Envelope
 from notifications.channels.memory import MemoryChannel
 from notifications.domain import dispatch, outbox
 from notifications.enums import MessageState
+from notifications.models import Message
 from tests import factories
+from tests.leads.api.support import URL, get
 from tests.notifications import messages
 from tests.notifications.messages import Clock
 
@@ -69,9 +72,8 @@ def worked(lead: Lead, now: datetime) -> Appointment:
     )
 
 
-def settled(now: datetime) -> None:
+def settled(message: Message, now: datetime) -> None:
     """Let a person say what became of a message of which nobody knew."""
-    message = messages.message(now=now, state=MessageState.UNKNOWN)
     outbox.settle_unknown(message.pk, to="sent", words=f"{CANARY} settled", actor=SYSTEM, now=now)
 
 
@@ -79,7 +81,9 @@ def ended(lead: Lead, appointment: Appointment, now: datetime) -> None:
     visits.cancel(
         appointment_id=appointment.pk, by_client=True, reason=f"{CANARY} cancelled", actor=SYSTEM, now=now
     )
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note=f"{CANARY} lost", actor=SYSTEM, now=now)
+    closing.lose(
+        lead_id=lead.pk, reason=factories.lost_reason(), note=f"{CANARY} lost", actor=SYSTEM, now=now
+    )
 
 
 def tables_that_show(word: str) -> list[str]:
@@ -105,7 +109,7 @@ def test_no_column_holds_health_text_in_the_clear(now: datetime) -> None:
     lead = arrived(now)
     said_by_the_house(now)
     ended(lead, worked(lead, now), now)
-    settled(now)
+    settled(messages.message(now=now, state=MessageState.UNKNOWN), now)
 
     assert tables_that_show(CANARY) == []
     assert tables_that_show("Zelda") == ["crm_contact.full_name"]  # the look would have found it
@@ -135,3 +139,25 @@ def test_no_subject_text_or_alert_says_what_it_is_about(now: datetime) -> None:
     assert [text for text in exposed if CANARY in text or "agnesium" in text] == []
     assert [text for text in to_staff if CANARY in text or "Zelda" in text] == []
     assert [each.subject for each in said if CANARY in each.body] == []
+
+
+def test_no_tool_without_the_right_reads_what_anybody_typed(now: datetime) -> None:
+    lead = arrived(now)
+    doubtful = messages.message(now=now, state=MessageState.UNKNOWN, about_ref=lead.reference)
+    settled(doubtful, now)
+    ended(lead, worked(lead, now), now)
+    paths = [URL, f"{URL}{lead.reference}/", f"{URL}{lead.reference}/timeline/"]
+
+    without = [get(path, Scope.LEADS_READ) for path in paths]
+    with_it = get(paths[2], Scope.LEADS_READ, Scope.LEADS_HEALTH).json()["results"]
+
+    assert [(page.status_code, CANARY in page.content.decode()) for page in without] == [(200, False)] * 3
+    told = [(entry["kind"], name) for entry in with_it for name, said in entry.items() if CANARY in said]
+    assert sorted(told) == [
+        ("follow_up_done", "text"),
+        ("follow_up_planned", "text"),
+        ("note", "text"),
+        ("status", "text"),  # answered elsewhere
+        ("status", "text"),  # closed
+        ("visit", "text"),
+    ]

@@ -90,8 +90,8 @@ def quarter(*, now: datetime, seed: int = 7, count: int = 80) -> None:
             visit(lead, now=now, came=depth == 3, payments=[(PaymentKind.PAID, paid)])
         if depth >= 2 and chance.randrange(2):
             deposit = [(PaymentKind.PAID, 2000), (PaymentKind.REFUNDED, 500)]
-            moved = AppointmentStatus.RESCHEDULED
-            visit(lead, now=now, came=False, payments=deposit, revoked=True, status=moved)
+            visit(lead, now=now, came=False, payments=[], revoked=True, status=AppointmentStatus.RESCHEDULED)
+            visit(lead, now=now, came=False, payments=deposit, status=AppointmentStatus.LATE_CANCELLED)
         if depth == 3:
             back = [(PaymentKind.PAID, 5000), (PaymentKind.REFUNDED, 4000), (PaymentKind.PACKAGE, 700)]
             visit(lead, now=now, came=True, payments=back)
@@ -102,7 +102,7 @@ def kept_by_hand(lead: Lead) -> int:
     """Add up payment by payment, in Python."""
     kept = 0
     for link in lead.visits.all():
-        if link.revoked_at and link.appointment.status != AppointmentStatus.RESCHEDULED:
+        if link.revoked_at:
             continue
         for payment in link.appointment.payments.all():
             sign = {PaymentKind.PAID: 1, PaymentKind.REFUNDED: -1}.get(PaymentKind(payment.kind), 0)
@@ -185,22 +185,8 @@ def test_deposit_kept_after_a_no_show_is_money(now: datetime) -> None:
 @pytest.mark.django_db
 def test_visit_linked_anew_counts_once(now: datetime) -> None:
     first, second = (factories.lead(article=name, arrived_at=now) for name in ("hydration", "magnesium"))
-    moved = visit(
-        first,
-        now=now,
-        came=False,
-        payments=[(PaymentKind.PAID, 2500)],
-        revoked=True,
-        status=AppointmentStatus.RESCHEDULED,
-    )
-    LeadVisit.objects.create(
-        lead=second,
-        appointment=moved,
-        linked_at=now,
-        revoked_at=now,
-        revoked_by="system",
-        **LeadVisit.by(SYSTEM),
-    )
+    wrong = visit(first, now=now, came=False, payments=[(PaymentKind.PAID, 2500)], revoked=True)
+    LeadVisit.objects.create(lead=second, appointment=wrong, linked_at=now, **LeadVisit.by(SYSTEM))
 
     report = reports.by_article(period=Period(date(2026, 3, 10), date(2026, 3, 10), CHICAGO), now=now)
 

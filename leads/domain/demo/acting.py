@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from crm.enums import PaymentKind
 from crm.models import Address, Appointment, Location, Service, Staff
-from leads.domain import acts, arrivals, intake, visits
+from leads.domain import acts, arrivals, closing, intake, visits
 from leads.domain.demo import origins, words
 from leads.domain.demo.clinic import FORM_KEY
 from leads.domain.demo.origins import Page
@@ -119,7 +119,7 @@ def desk(stage: Stage) -> Staff:
 
 def close(stage: Stage, lead_id: int, reason: str) -> None:
     """Close a lead with a reason."""
-    acts.lose(
+    closing.lose(
         lead_id=lead_id,
         reason=stage.clinic.reasons[reason],
         note=words.note(reason, stage.rng),

@@ -1,7 +1,7 @@
 """Visits, together with the lead they came of: book, move, cancel, attend, no-show, correct, money.
 
 Each act is one transaction over lead, visit, link and messages. Locks are taken in one order everywhere:
-lead, then visit, then location.
+the person's addresses where a lead may be opened, then lead, visit, location and messages.
 """
 
 from leads.domain.visits.booking import book, cancel, confirm, move

@@ -12,8 +12,9 @@ from crm.enums import AppointmentStatus
 from crm.errors import AppointmentConflict
 from crm.models import Appointment, Location, Service
 from leads.domain import followups, lifecycle
-from leads.domain.visits import linking
-from leads.enums import FollowUpKind, LeadStatus
+from leads.domain.visits import linking, returning
+from leads.enums import LeadStatus
+from leads.models import Lead
 from notifications.domain import reminders
 
 # A cancellation this close to the visit is a late one; the clinic's terms start here.
@@ -37,26 +38,19 @@ def book(
 ) -> Appointment:
     """Book a visit (times UTC) for a lead: link it, move the lead to `booked`, plan the reminders.
 
+    For a lead that came, this is the person's next episode: the one they have open, or a new one.
     The same (source, external_ref) again gives the visit that stands already; so does the same service at the
     same time for the same lead, since nobody sits in two chairs: a button pressed twice books once.
 
     :raises AppointmentConflict: when the chair is taken, or the outside booking came before with other facts.
     :raises TransitionNotAllowed: when the lead is closed.
     """
-    lead = lifecycle.lock(lead_id)
-    known = linking.known(source, external_ref)
-    if known is not None:
-        if (known.contact_id, known.service_id, known.location_id, known.starts_at) != (
-            lead.contact_id,
-            service.pk,
-            location.pk,
-            starts_at,
-        ):
-            raise AppointmentConflict("This outside booking came before with other details.")
-        return known
-    twice = linking.standing_twin(lead, service=service, location=location, starts_at=starts_at)
-    if twice is not None and external_ref is None:
-        return twice
+    lead = returning.lock_to_book(lead_id)
+    there = _booked_before(lead, service, location, starts_at, source=source, external_ref=external_ref)
+    if there is not None:
+        return there
+    if lead.status == LeadStatus.ATTENDED:
+        lead = returning.open_next(lead, location=location, actor=actor, now=now)
     if lead.status != LeadStatus.BOOKED:
         lifecycle.check_can_move(lead, to=LeadStatus.BOOKED, visit_stands=False)
     appointment = appointments.book(
@@ -73,12 +67,35 @@ def book(
     )
     linking.link(lead, appointment, actor=actor, now=now)
     followups.drop_open(lead, now=now, kinds=followups.PURSUIT)
-    linking.await_outcome(lead, appointment, actor=actor, now=now)
+    linking.await_outcomes(lead, actor=actor, now=now)
     linking.settle(lead, actor=actor, now=now)
     followups.answered(lead, now=now)
     reminders.plan(appointment, now=now, actor=actor, by_click=by_click)
     linking.audit_visit("visit.booked", appointment, actor=actor, now=now)
     return appointment
+
+
+def _booked_before(
+    lead: Lead,
+    service: Service,
+    location: Location,
+    starts_at: datetime,
+    *,
+    source: str,
+    external_ref: str | None,
+) -> Appointment | None:
+    known = linking.known(source, external_ref)
+    if known is None:
+        twin = linking.standing_twin(lead, service=service, location=location, starts_at=starts_at)
+        return twin if external_ref is None else None
+    if (known.contact_id, known.service_id, known.location_id, known.starts_at) != (
+        lead.contact_id,
+        service.pk,
+        location.pk,
+        starts_at,
+    ):
+        raise AppointmentConflict("This outside booking came before with other details.")
+    return known
 
 
 @transaction.atomic
@@ -91,7 +108,10 @@ def move(
     chair: int | None = None,
     by_click: bool = True,
 ) -> Appointment:
-    """Move a visit to another time (UTC): a new row, the old one left `rescheduled`, reminders anew."""
+    """Move a visit to another time (UTC): a new row, the old one left `rescheduled`, reminders anew.
+
+    Money noted for it goes along.
+    """
     lead, old = linking.lock_both(appointment_id)
     appointments.move(old, to=AppointmentStatus.RESCHEDULED, actor=actor, now=now)
     new = appointments.book(
@@ -107,16 +127,16 @@ def move(
         actor=actor,
         now=now,
     )
+    carried = appointments.carry_payments(moved=old, to=new)
     linking.withdraw(old, reason="The visit was moved.", actor=actor, now=now)
     if lead is not None:
         linking.revoke(old, actor=actor, now=now)
         linking.link(lead, new, actor=actor, now=now)
-        followups.drop_open(lead, now=now, kinds={FollowUpKind.VISIT_OUTCOME})
-        for standing in linking.standing_of(lead):
-            linking.await_outcome(lead, standing, actor=actor, now=now)
+        linking.await_outcomes(lead, actor=actor, now=now)
         linking.settle(lead, actor=actor, now=now)
     reminders.plan(new, now=now, actor=actor, by_click=by_click)
-    linking.audit_visit("visit.moved", new, actor=actor, now=now)
+    fields = ["payments"] if carried else []
+    linking.audit_visit("visit.moved", new, actor=actor, now=now, fields=fields)
     return new
 
 

@@ -72,12 +72,13 @@ def standing_twin(
     )
 
 
-def await_outcome(lead: Lead, appointment: Appointment, *, actor: Actor, now: datetime) -> None:
-    followups.plan(
+def await_outcomes(lead: Lead, *, actor: Actor, now: datetime) -> None:
+    """Let somebody say of each visit that stands whether they came, an hour after its end; of no other."""
+    followups.plan_exactly(
         lead,
         kind=FollowUpKind.VISIT_OUTCOME,
-        due_at=appointment.ends_at + OUTCOME_AFTER,
         what="Say whether they came",
+        due_times=[appointment.ends_at + OUTCOME_AFTER for appointment in standing_of(lead)],
         actor=actor,
         now=now,
     )
@@ -99,10 +100,7 @@ def settle(lead: Lead, *, actor: Actor, now: datetime) -> None:
 
 def after_no_visit(lead: Lead, *, what: str, actor: Actor, now: datetime) -> None:
     """Go back to `qualified`, with a call, when no visit is left; stay booked when another one stands."""
-    followups.drop_open(lead, now=now, kinds={FollowUpKind.VISIT_OUTCOME})
-    standing = standing_of(lead)
-    for appointment in standing:
-        await_outcome(lead, appointment, actor=actor, now=now)
+    await_outcomes(lead, actor=actor, now=now)
     if lead.status == LeadStatus.BOOKED:
         followups.plan(
             lead,
@@ -112,7 +110,7 @@ def after_no_visit(lead: Lead, *, what: str, actor: Actor, now: datetime) -> Non
             actor=actor,
             now=now,
         )
-    if standing or lead.status != LeadStatus.BOOKED:
+    if visit_stands(lead) or lead.status != LeadStatus.BOOKED:
         followups.refresh(lead, actor=actor, now=now)
         return
     lifecycle.move(

@@ -25,6 +25,8 @@ def record_payment(
     """Note money that came in for a visit, or went back, in the smallest coin. It does not un-attend.
 
     The same `reference` (32 hexadecimal digits, made for one showing of the form) again changes nothing.
+
+    :raises DomainError: when the visit was moved: the money belongs at its new time.
     """
     appointment = appointments.lock(appointment_id)
     payment = appointments.record_payment(

@@ -14,16 +14,19 @@ from crm.models import Appointment
 from leads.domain import conversions, followups, lifecycle
 from leads.domain.visits import linking
 from leads.enums import FollowUpKind, LeadStatus
-from leads.models import Lead, LeadVisit
+from leads.models import Lead, LostReason
 
 ATTENDED_BEFORE_START = timedelta(minutes=60)
+# The reason for closing a lead beside another one of the same person.
+CARRIED_ON = "duplicate"
 
 
 @transaction.atomic
 def attend(*, appointment_id: int, actor: Actor, now: datetime) -> Appointment:
-    """Mark that they came: checked in and completed in one step; the lead converts.
+    """Mark that they came: checked in and completed in one step; the visit converts its lead.
 
-    Marking it again changes nothing. A *no-show* that was a mistake is corrected by `correct`.
+    While another visit of the lead stands, the lead stays booked: it has come with the last one. Marking it
+    again changes nothing. A *no-show* that was a mistake is corrected by `correct`.
 
     :raises DomainError: earlier than an hour before the start.
     """
@@ -64,7 +67,10 @@ def no_show(*, appointment_id: int, actor: Actor, now: datetime) -> Appointment:
 
 @transaction.atomic
 def correct(*, appointment_id: int, came: bool, actor: Actor, now: datetime) -> Appointment:
-    """Turn a wrong *came* into *did not come*, or the other way round, carrying the conversion along."""
+    """Turn a wrong *came* into *did not come*, or the other way round, carrying the conversion along.
+
+    A lead that had come is open again then; closed, when a newer one of the same person carries on.
+    """
     # It may open a closed lead: an arrival that opens one locks the same addresses first.
     contacts.lock_addresses_of(
         Appointment.objects.values_list("contact_id", flat=True).get(pk=appointment_id)
@@ -85,25 +91,21 @@ def correct(*, appointment_id: int, came: bool, actor: Actor, now: datetime) -> 
 
 
 def _convert(lead: Lead, appointment: Appointment, *, actor: Actor, now: datetime) -> None:
+    """Note on the lead that a visit of it took place; it has come when no other visit is still to happen."""
     link = conversions.link_of(appointment)
     if link is None:
         return
     conversions.convert(link, now=now)
+    lifecycle.stamp_attended(lead, at=conversions.first_at(lead))
     if lead.status == LeadStatus.ATTENDED:
         return
-    # A corrected no-show: the lead had gone back to being pursued, or was closed meanwhile.
-    if lead.status == LeadStatus.LOST:
-        _refuse_beside_newer(lead)
-        lifecycle.move(
-            lead,
-            to=lead.status_before,
-            next_action_at=now,
-            reopen=True,
-            actor=actor,
-            now=now,
-            reason="correction",
-        )
-    if lead.status != LeadStatus.BOOKED:
+    if linking.visit_stands(lead):
+        linking.await_outcomes(lead, actor=actor, now=now)
+        _end_call_about(appointment, lead, now=now)
+        followups.refresh(lead, actor=actor, now=now)
+        return
+    if lead.status not in {LeadStatus.BOOKED, LeadStatus.LOST}:
+        # It went on after a no-show that was none, and is pursued.
         lifecycle.move(
             lead,
             to=LeadStatus.BOOKED,
@@ -113,27 +115,69 @@ def _convert(lead: Lead, appointment: Appointment, *, actor: Actor, now: datetim
             reason="correction",
         )
     followups.drop_open(lead, now=now)
-    lifecycle.move(lead, to=LeadStatus.ATTENDED, next_action_at=None, actor=actor, now=now)
+    closed = lead.status == LeadStatus.LOST
+    lifecycle.move(
+        lead,
+        to=LeadStatus.ATTENDED,
+        next_action_at=None,
+        correction=closed,
+        actor=actor,
+        now=now,
+        reason="correction" if closed else "",
+    )
 
 
-def _refuse_beside_newer(lead: Lead) -> None:
-    """Refuse to open a closed lead while a later enquiry of the same person is open and carries on."""
-    if Lead.objects.open().filter(contact_id=lead.contact_id).exclude(pk=lead.pk).exists():
-        raise DomainError(
-            "This person has a newer open lead. Close that one first, then correct this visit.",
-            code="newer_lead_open",
-        )
+def _end_call_about(appointment: Appointment, lead: Lead, *, now: datetime) -> None:
+    """End the call that was planned when the visit was marked as missed: a correction says they came."""
+    missed = appointment.events.filter(to_status=AppointmentStatus.NO_SHOW)
+    for marked_at in missed.values_list("at", flat=True):
+        followups.drop_open(lead, now=now, kinds={FollowUpKind.CALL}, planned_at=marked_at)
 
 
 def _take_back(lead: Lead, appointment: Appointment, *, actor: Actor, now: datetime) -> None:
+    """Note on the lead that a visit did not take place after all; somebody calls, unless the lead is over."""
     link = conversions.link_of(appointment)
     if link is not None:
         conversions.unconvert(link)
-    other = LeadVisit.objects.filter(lead=lead, revoked_at__isnull=True, converted_at__isnull=False).exists()
-    if lead.status != LeadStatus.ATTENDED or other:
+    first_at = conversions.first_at(lead)
+    lifecycle.stamp_attended(lead, at=first_at)
+    if lead.is_open:
+        _plan_call(lead, actor=actor, now=now)
+        followups.refresh(lead, actor=actor, now=now)
         return
-    _refuse_beside_newer(lead)
-    standing = linking.standing_of(lead)
+    if lead.status == LeadStatus.LOST or first_at is not None:
+        return  # it is over all the same: closed, or they came to another visit of it
+    newer = Lead.objects.open().filter(contact_id=lead.contact_id).first()
+    if newer is not None:
+        _close_before(newer, lead, actor=actor, now=now)
+        return
+    _plan_call(lead, actor=actor, now=now)
+    lifecycle.move(
+        lead,
+        to=LeadStatus.BOOKED if linking.visit_stands(lead) else LeadStatus.QUALIFIED,
+        next_action_at=followups.ensure_next(lead, actor=actor, now=now),
+        correction=True,
+        actor=actor,
+        now=now,
+        reason="correction",
+    )
+
+
+def _close_before(newer: Lead, lead: Lead, *, actor: Actor, now: datetime) -> None:
+    """Close a lead that did not come after all: a newer one of the same person is open and carries on."""
+    lifecycle.move(
+        lead,
+        to=LeadStatus.LOST,
+        next_action_at=None,
+        lost_reason=LostReason.objects.filter(code=CARRIED_ON).first(),
+        correction=True,
+        actor=actor,
+        now=now,
+        reason=f"Corrected: did not come. {newer} carries on.",
+    )
+
+
+def _plan_call(lead: Lead, *, actor: Actor, now: datetime) -> None:
     followups.plan(
         lead,
         kind=FollowUpKind.CALL,
@@ -141,13 +185,4 @@ def _take_back(lead: Lead, appointment: Appointment, *, actor: Actor, now: datet
         what="Marked as not come after all: call",
         actor=actor,
         now=now,
-    )
-    lifecycle.move(
-        lead,
-        to=LeadStatus.BOOKED if standing else LeadStatus.QUALIFIED,
-        next_action_at=followups.ensure_next(lead, actor=actor, now=now),
-        correction=True,
-        actor=actor,
-        now=now,
-        reason="correction",
     )

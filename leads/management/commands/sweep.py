@@ -15,7 +15,7 @@ from django.db import close_old_connections
 
 from crm.domain import deadman, heartbeats
 from crm.queries import database_now
-from leads.domain import arrivals, flood, followups
+from leads.domain import arrivals, followups
 from notifications.domain import dispatch, reconcile
 
 log = structlog.get_logger(__name__)
@@ -28,10 +28,7 @@ def _look_for_arrivals() -> None:
 
 
 def _look_for_follow_ups() -> None:
-    now = database_now()
-    while followups.remind_due(now=now):
-        pass
-    flood.forget_old(now=now)
+    followups.look(database_now)
 
 
 def _look_at_stuck() -> None:

@@ -87,6 +87,15 @@ ALL = (
     ),
     breakage(
         2,
+        "the thank-you page speaks the language a known person spoke before",
+        file="leads/domain/hosted.py",
+        old="preferred_time, wished = enquiry.preferred_time, enquiry.language\n",
+        new="preferred_time = enquiry.preferred_time\n"
+        "            wished = submission.lead.contact.language if submission.lead else enquiry.language\n",
+        tests="leads/pages/test_hosted.py::test_thanks_says_the_same_to_who_is_known_and_who_is_not",
+    ),
+    breakage(
+        2,
         "the acknowledgement carries the notice only where its wording has it",
         file="notifications/domain/rendering.py",
         old="    if template.code == ACKNOWLEDGEMENT and _NOTICE not in body:",

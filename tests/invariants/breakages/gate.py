@@ -7,6 +7,8 @@ from tests.invariants.breakages.base import breakage
 GATE = "notifications/domain/test_gate.py::test_judge"
 DISPATCH = "notifications/domain/test_dispatch.py"
 RACES = "notifications/domain/test_races.py"
+CONTACT_RACES = "crm/domain/test_contact_races.py"
+CONSENT_RACES = "notifications/domain/test_consent_races.py"
 CONSENTS = "notifications/domain/test_consents.py"
 FILE = "notifications/domain/gate.py"
 
@@ -101,5 +103,103 @@ ALL = (
         old="    ids = lock_inboxes(address_ids)\n    standing = set(",
         new="    ids = list(address_ids)\n    standing = set(",
         tests=f"{CONSENTS}::test_suppress_stops_every_spelling_of_the_inbox",
+    ),
+    breakage(
+        6,
+        "a statement binds one spelling of the inbox only",
+        file="notifications/queries.py",
+        old="     WHERE o.kind = a.kind AND o.match_key = a.match_key AND c.channel = m.channel AND",
+        new="     WHERE o.id = a.id AND c.channel = m.channel AND",
+        tests=f"{CONSENTS}::test_what_is_said_under_one_spelling_decides_what_is_sent_to_another",
+    ),
+    breakage(
+        6,
+        "who may be texted is asked of one spelling only",
+        file="notifications/queries.py",
+        old="        inboxes |= Q(address__kind=address.kind, address__match_key=address.match_key)\n",
+        new="        inboxes |= Q(address=address)\n",
+        tests=f"{CONSENTS}::test_the_newest_statement_binds_every_spelling_of_the_inbox",
+    ),
+    breakage(
+        6,
+        "the statements of an inbox are found by reading all there are",
+        file="notifications/queries.py",
+        old="     WHERE o.kind = a.kind AND o.match_key = a.match_key AND c.channel = m.channel AND",
+        new="     WHERE o.kind || o.match_key = a.kind || a.match_key AND c.channel = m.channel AND",
+        tests="notifications/test_queries.py::test_standing_finds_the_statements_of_an_inbox_by_index",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "consent is taken back without the address's lock",
+        file="notifications/domain/consents.py",
+        old="        lock_inboxes(withdrawn)\n",
+        new="        pass\n",
+        tests=f"{CONSENT_RACES}::test_consent_taken_back_under_any_spelling_wins_over_the_hand",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "a stop does not wait for the address's lock",
+        file="notifications/domain/consents.py",
+        old="    ids = lock_inboxes(address_ids)\n    standing = set(",
+        new="    ids = list(address_ids)\n    standing = set(",
+        tests=f"{CONSENT_RACES}::test_stop_wins_over_the_hand_of_what_is_wished_while_it_is_said",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "inboxes are locked in whatever order they are found",
+        file="notifications/domain/consents.py",
+        old='        .order_by("kind", "value")\n',
+        new="",
+        tests=f"{CONSENT_RACES}::test_inboxes_are_locked_in_sorted_order",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "who writes is matched without the addresses' lock",
+        file="crm/domain/contacts.py",
+        old='    there = ours.select_for_update(no_key=True).order_by("kind", "value")\n',
+        new='    there = ours.order_by("kind", "value")\n',
+        tests=f"{CONTACT_RACES}::test_two_workers_at_a_shared_inbox_make_one_contact",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "who writes is matched under the lock of one spelling only",
+        file="crm/domain/contacts.py",
+        old="    spellings.update({(kind, key): key for (kind, _), key in tuple(spellings.items())})\n",
+        new="",
+        tests=f"{CONTACT_RACES}::test_two_workers_at_a_shared_inbox_make_one_contact"
+        "[home+ann@example.com-home+spa@example.com]",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "the addresses of an arrival are locked in whatever order they are found",
+        file="crm/domain/contacts.py",
+        old='    there = ours.select_for_update(no_key=True).order_by("kind", "value")\n',
+        new="    there = ours.select_for_update(no_key=True)\n",
+        tests=f"{CONTACT_RACES}::test_addresses_are_locked_in_sorted_order[_lock_given]",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "the addresses of a contact are locked in whatever order they are found",
+        file="crm/domain/contacts.py",
+        old='        .filter(same_inbox)\n        .order_by("kind", "value")\n',
+        new="        .filter(same_inbox)\n",
+        tests=f"{CONTACT_RACES}::test_addresses_are_locked_in_sorted_order[_lock_those_of_a_contact]",
+        leg="postgres",
+    ),
+    breakage(
+        6,
+        "a hold that is just being lifted is taken to stand for new words",
+        file="crm/domain/safety.py",
+        old='standing.select_for_update(no_key=True).values_list("pk")',
+        new='standing.values_list("pk")',
+        tests=f"{CONTACT_RACES}::test_a_hold_that_is_just_being_lifted_does_not_stand_for_new_words",
+        leg="postgres",
     ),
 )

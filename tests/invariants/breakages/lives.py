@@ -7,6 +7,8 @@ from tests.invariants.breakages.base import breakage
 LEAD = "leads/domain/test_lifecycle.py"
 MESSAGE = "notifications/domain/test_lifecycle.py"
 VISITS = "leads/domain/test_visits.py"
+SEVERAL = "leads/domain/test_visits_several.py"
+RACES = "leads/domain/test_visit_races.py"
 REFUSES = "invariants/test_database_refuses.py::test_the_database_refuses"
 
 ALL = (
@@ -99,6 +101,35 @@ ALL = (
         tests=f"{REFUSES}[lost_lead_without_reason]",
     ),
     breakage(
+        4,
+        "the first of two visits that took place closes the lead",
+        file="leads/domain/visits/outcomes.py",
+        old="    if linking.visit_stands(lead):\n        linking.await_outcomes(",
+        new="    if lead.status == LeadStatus.LOST:\n        linking.await_outcomes(",
+        tests=f"{SEVERAL}::test_two_visits_whatever_becomes_of_them "
+        f"{SEVERAL}::test_the_question_about_the_visit_that_stands_is_kept_and_asked",
+    ),
+    breakage(
+        4,
+        "two visits of a lead take place at once without its lock",
+        file="leads/domain/visits/linking.py",
+        old="    lead = lifecycle.lock(lead_id) if lead_id is not None else None\n",
+        new="    lead = Lead.objects.get(pk=lead_id) if lead_id is not None else None\n",
+        tests=f"{RACES}::test_two_visits_that_take_place_at_once_leave_the_lead_as_come "
+        f"{RACES}::test_a_visit_taking_place_while_another_moves_leaves_the_next_action_right",
+        leg="postgres",
+    ),
+    breakage(
+        4,
+        "who came is booked again without the lock of an arrival",
+        file="leads/domain/visits/returning.py",
+        old="    contacts.lock_addresses_of(contact_id)\n",
+        new="",
+        tests=f"{RACES}::test_booked_again_twice_at_once_is_one_lead_and_one_visit "
+        f"{RACES}::test_booked_again_while_an_arrival_opens_a_lead_is_booked_on_that",
+        leg="postgres",
+    ),
+    breakage(
         8,
         "the database takes two leads for one visit",
         file="leads/migrations/0001_initial.py",
@@ -134,5 +165,24 @@ ALL = (
         new="    if external_ref is not None:\n",
         tests=f"{VISITS}::test_the_same_outside_booking_again_changes_nothing "
         "leads/api/test_appointments.py::test_booking_again_is_the_same_visit",
+    ),
+    breakage(
+        8,
+        "a lead that goes on after a visit took place forgets that they came",
+        file="leads/domain/lifecycle.py",
+        old="    if to == S.ATTENDED and lead.attended_at is None:\n        lead.attended_at = now\n",
+        new="    lead.attended_at = (lead.attended_at or now) if to == S.ATTENDED else None\n",
+        tests=f"{SEVERAL}::test_two_visits_whatever_becomes_of_them "
+        f"{SEVERAL}::test_who_came_once_and_missed_the_next_is_called "
+        f"{LEAD}::test_who_came_once_has_come_wherever_the_lead_goes",
+    ),
+    breakage(
+        8,
+        "a chair is looked at without the lock of its location",
+        file="crm/domain/appointments.py",
+        old="    Location.objects.select_for_update(no_key=True).get(pk=location.pk)\n",
+        new="    Location.objects.get(pk=location.pk)\n",
+        tests=f"{RACES}::test_two_desks_cannot_book_one_chair_for_times_that_overlap",
+        leg="postgres",
     ),
 )

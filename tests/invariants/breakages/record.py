@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.invariants.breakages.base import breakage
 
 SHAPE = "invariants/test_shape.py"
+CONTACTS = "crm/domain/test_contacts.py"
+SAFETY = "crm/domain/test_safety.py"
 ACTS = "leads/domain/test_acts.py::test_every_act_leaves_an_audit_row_with_its_actor"
 
 ALL = (
@@ -60,17 +62,17 @@ ALL = (
     breakage(
         10,
         "closing a lead leaves no row",
-        file="leads/domain/acts.py",
-        old='    _audit("lead.closed", lead, actor=actor, now=now, fields=[reason.code])\n',
+        file="leads/domain/closing.py",
+        old='    trail.record("lead.closed", lead, actor=actor, now=now, fields=[reason.code])\n',
         new="",
         tests=ACTS,
     ),
     breakage(
         10,
         "the row names the system instead of the one who acted",
-        file="leads/domain/acts.py",
-        old='    audit.record(\n        actor=actor,\n        action=action,\n        subject_kind="lead",',
-        new='    audit.record(\n        actor=SYSTEM,\n        action=action,\n        subject_kind="lead",',
+        file="leads/domain/trail.py",
+        old="        actor=actor,\n",
+        new='        actor=Actor.system("somebody"),\n',
         tests=ACTS,
     ),
     breakage(
@@ -85,9 +87,8 @@ ALL = (
         10,
         "a tool that lists leads leaves no row",
         file="leads/api/leads.py",
-        old='        audit.record(actor=self.caller.actor, action="lead.listed", subject_kind="lead", '
-        "now=self.now)\n",
-        new="",
+        old="audit.record_many([*self._looked_through(), *(",
+        new="audit.record_many([*(",
         tests="leads/api/test_leads.py::test_views_are_noted_with_the_program_as_actor",
     ),
     breakage(
@@ -106,5 +107,63 @@ ALL = (
         new="        dict(\n",
         tests="crm/admin/test_settings_pages.py"
         "::test_location_saves_hours_and_closed_days_and_audits_names_only",
+    ),
+    breakage(
+        10,
+        "a tool that lists what people wrote leaves no row about each of them",
+        file="leads/api/leads.py",
+        old="*(self._looked_at(page.leads) if health else [])",
+        new="",
+        tests="leads/api/test_leads.py::test_list_with_what_people_wrote_is_a_view_of_each_record",
+    ),
+    breakage(
+        10,
+        "a safety hold is raised without a row",
+        file="crm/domain/safety.py",
+        old="    return [hold, entry]\n",
+        new="    return [hold]\n",
+        tests=f"{SAFETY}::test_alarming_words_hold_and_leave_a_row_without_the_words",
+    ),
+    breakage(
+        10,
+        "a hold that stands already is written down as raised again",
+        file="crm/domain/safety.py",
+        old="is not None:\n        return []\n    hold =",
+        new="is not None:\n        pass\n    hold =",
+        tests=f"{SAFETY}::test_a_hold_that_stands_is_enough_and_one_of_another_kind_is_another",
+    ),
+    breakage(
+        10,
+        "lifting what does not stand leaves a row",
+        file="crm/domain/safety.py",
+        old="    if lifted:\n",
+        new="    if True:\n",
+        tests=f"{SAFETY}::test_lifting_what_does_not_stand_leaves_no_row",
+    ),
+    breakage(
+        10,
+        "what is learnt of a person leaves no row",
+        file="crm/domain/contacts.py",
+        old="    return [entry]\n",
+        new="    return []\n",
+        tests=f"{CONTACTS}::test_what_was_learnt_leaves_one_row_with_the_names_of_the_fields "
+        f"{CONTACTS}::test_a_contact_to_verify_leaves_a_row_and_any_other_newcomer_none",
+    ),
+    breakage(
+        10,
+        "a row says that something was learnt when nothing was",
+        file="crm/domain/contacts.py",
+        old="    if not learnt:\n        return []\n",
+        new="",
+        tests=f"{CONTACTS}::test_nothing_new_leaves_no_row_and_writes_nothing",
+    ),
+    breakage(
+        10,
+        "what a person typed about a message is looked at without a row",
+        file="notifications/admin/messages.py",
+        old='    return [*shown, "words"] if typed.exists() else shown\n',
+        new="    return shown\n",
+        tests="notifications/admin/test_messages.py"
+        "::test_what_a_person_typed_is_shown_to_those_who_may_see_leads_and_the_view_is_noted",
     ),
 )

@@ -7,6 +7,7 @@ from tests.invariants.breakages.base import breakage
 DISPATCH = "notifications/domain/test_dispatch.py"
 LIFE = "notifications/domain/test_lifecycle.py"
 SHAPE = "invariants/test_shape.py"
+FOLLOW_UPS = "leads/domain/test_followup_races.py"
 STEPS = "invariants/test_transactions.py::test_steps_of_sending_refuse_to_run_inside_a_transaction"
 
 ALL = (
@@ -85,6 +86,14 @@ ALL = (
         new='"state": target}',
         tests=f"{DISPATCH}::test_send_due_sends_and_tells_why "
         f"{DISPATCH}::test_second_acknowledgement_in_the_hour_is_not_sent",
+    ),
+    breakage(
+        5,
+        "a reminder goes out to who is here already",
+        file="leads/domain/visits/outcomes.py",
+        old='    linking.withdraw(appointment, reason="They came.", actor=actor, now=now)\n',
+        new="",
+        tests="leads/domain/test_visits.py::test_a_reminder_that_still_waits_when_they_came_is_taken_back",
     ),
     breakage(
         11,
@@ -177,6 +186,25 @@ ALL = (
         old="            due = due.select_for_update(skip_locked=True)\n",
         new="            pass\n",
         tests="invariants/test_claims.py::test_claimer_who_looks_while_another_claims_gets_nothing_of_theirs",
+        leg="postgres",
+    ),
+    breakage(
+        12,
+        "two sweeps mark the same follow-up as told",
+        file="leads/domain/followups.py",
+        old="        .filter(pk=follow_up.pk, due_at=follow_up.due_at, reminded_for__isnull=True)\n",
+        new="        .filter(pk=follow_up.pk)\n",
+        tests=f"{FOLLOW_UPS}::test_two_sweeps_at_once_remind_once "
+        f"{FOLLOW_UPS}::test_what_is_put_off_at_that_moment_reminds_nobody",
+        leg="postgres",
+    ),
+    breakage(
+        12,
+        "what a colleague ends at that moment is told of all the same",
+        file="leads/domain/followups.py",
+        old="        FollowUp.objects.open()\n        .filter(pk=follow_up.pk",
+        new="        FollowUp.objects.all()\n        .filter(pk=follow_up.pk",
+        tests=f"{FOLLOW_UPS}::test_what_is_done_at_that_moment_reminds_nobody",
         leg="postgres",
     ),
 )

@@ -66,7 +66,8 @@ def test_an_answer_elsewhere_is_told_although_the_word_stays(at_desk: Client, le
 
     pressed_well(at_desk, lead, "answered", how="Phone")
 
-    assert titles(at_desk, lead, "done") == ["Already answered: Phone"]
+    [told] = [item for item in story(at_desk, lead) if item.icon == "done"]
+    assert (told.title, told.text) == ("Already answered", "Phone")
 
 
 def test_reminders_cancelled_with_their_visit_are_one_line(

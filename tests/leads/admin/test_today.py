@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -273,3 +274,26 @@ def test_leads_of_a_location_that_closed_are_not_forgotten(
     place.save(update_fields=["is_active"])
 
     assert [line.lead.name for line in screen(at_desk).answers] == ["Ann Smith"]
+
+
+def test_words_that_no_key_opens_spoil_their_own_line_only(
+    at_desk: Client, arrive: Arrive, at_noon: datetime
+) -> None:
+    spoilt = arrive(at=at_noon, name="Ann Smith", preferred_time="evening")
+    arrive(at=at_noon, name="Bo Jones", preferred_time="morning")
+    for lead, what in ((spoilt, "Ask the nurse"), (Lead.objects.exclude(pk=spoilt.pk).get(), "Send it")):
+        followups.plan(lead, kind=FollowUpKind.OTHER, due_at=at_noon, what=what, actor=SYSTEM, now=at_noon)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE leads_lead SET preferred_time = 'v1:gone:AAAA' WHERE id = %s", [spoilt.pk])
+        cursor.execute("UPDATE leads_followup SET what = 'v1:gone:AAAA' WHERE lead_id = %s", [spoilt.pk])
+
+    shown = screen(at_desk)
+
+    assert {line.lead.name: line.details[1:] for line in shown.answers} == {
+        "Ann Smith": [],
+        "Bo Jones": ["prefers morning"],
+    }
+    assert {line.lead.name: line.what for line in shown.overdue} == {
+        "Ann Smith": "To do",
+        "Bo Jones": "Send it",
+    }

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from crm.actors import SYSTEM
 from crm.enums import AppointmentStatus, Scope
 from crm.models import Appointment
 from crm.queries import database_now
+from leads.domain import closing
 from leads.enums import LeadStatus
 from leads.models import Lead, LeadVisit
 from tests import factories
@@ -126,6 +128,31 @@ def test_attended_converts_the_lead(lead: Lead, booking: dict[str, Any]) -> None
     lead.refresh_from_db()
     assert [(answer.status_code, answer.json()["status"]) for answer in answers] == [(200, "completed")] * 2
     assert (lead.status, LeadVisit.objects.get().converted_at is None) == (LeadStatus.ATTENDED, False)
+
+
+def test_who_came_is_booked_again_on_a_lead_of_its_own(lead: Lead, booking: dict[str, Any]) -> None:
+    path = booked(booking, starts_in=timedelta(minutes=10))
+    send(f"{path}attended/", {}, WRITE)
+    again = {**booking, "external_ref": "ev-2"}
+
+    answers = [send(URL, again, WRITE) for _ in range(2)]
+
+    visit = Appointment.objects.get(external_ref="ev-2")
+    new = LeadVisit.objects.get(appointment=visit).lead
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert {answer.json()["reference"] for answer in answers} == {visit.reference}
+    assert (new.status, new.contact, new == lead) == (LeadStatus.BOOKED, lead.contact, False)
+    assert Lead.objects.count() == 2
+
+
+def test_a_closed_lead_is_not_booked(lead: Lead, booking: dict[str, Any]) -> None:
+    reason = factories.lost_reason()
+    closing.lose(lead_id=lead.pk, reason=reason, note="", actor=SYSTEM, now=database_now())
+
+    response = send(URL, booking, WRITE)
+
+    assert refusal(response) == (409, "transition_not_allowed", {})
+    assert response.json()["message"] == "This lead is closed. Reopen it first."
 
 
 def test_attended_too_early_is_refused(booking: dict[str, Any]) -> None:

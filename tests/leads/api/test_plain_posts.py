@@ -119,8 +119,46 @@ def test_plain_post_refused_for_the_developers_reasons_tells_the_visitor_to_call
 
     assert f'data-code="{code}"' in page
     assert "Your message could not be sent from this page. Please call us at" in page
-    assert page.count('href="tel:5125550140"') == 2
+    assert page.count('<a class="phone" href="tel:+15125550140">(512) 555-0140</a>') == 2
     assert "form_key or X-Form-Key" not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "accepts", "language", "sentence"),
+    [
+        ({"lang": "es"}, "en", "es", "Revise la parte después de la @: debe ser un dominio público"),
+        # The page stays as it was, whatever they want to be answered in.
+        ({"lang": "es", "language": "en"}, "en", "es", "Revise la parte después de la @"),
+        ({"lang": "en", "language": "es"}, "es", "en", "Please check the part after the @"),
+        ({"language": "es"}, "en", "es", "Revise la parte después de la @"),
+        ({}, "es-MX,es;q=0.9,en;q=0.8", "es", "Revise la parte después de la @"),
+        ({}, "", "en", "Please check the part after the @"),
+    ],
+)
+def test_plain_post_with_a_mistake_comes_back_in_the_language_of_the_page(
+    form: CaptureForm, fields: dict[str, str], accepts: str, language: str, sentence: str
+) -> None:
+    body = urlencode({**ANN, "email": "ann@localhost", **fields, "form_key": form.key})
+
+    page = Client().post(
+        URL, data=body, content_type=FORM, headers={"Accept": BROWSER, "Accept-Language": accepts}
+    )
+
+    text = page.content.decode()
+    filled = Filled()
+    filled.feed(text)
+    assert f'<html lang="{language}">' in text
+    assert text.count(sentence) == 2  # above the form and beside the field
+    assert filled.values["lang"] == language
+    assert "switch" not in page.context  # a link would lose what they typed
+
+
+def test_plain_post_in_spanish_keeps_which_words_they_consented_to(form: CaptureForm) -> None:
+    refused = browse({**ANN, "email": "no", "lang": "es", "form_key": form.key})
+    filled = Filled()
+    filled.feed(refused.content.decode())
+
+    assert filled.values["consent_text_version"] == "hosted-es-1"
 
 
 def test_plain_post_that_is_too_long_says_so_to_the_visitor(form: CaptureForm) -> None:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from crm.errors import DomainError, TransitionNotAllowed
+from crm.errors import DomainError
 from crm.models import AuditEntry, Staff
-from leads.domain import acts, arrivals, visits
-from leads.errors import FollowUpClosed, VisitStanding
+from leads.domain import acts, arrivals, closing
+from leads.errors import FollowUpClosed
 from leads.models import FollowUp, Lead, LeadEvent, Note
 from notifications.models import Message, Suppression
 from tests import factories
+from tests.leads.domain.visiting import booked, check_in_order
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,51 @@ def test_somebody_reached_counts_as_contacted_though_the_status_stays(
 
     lead.refresh_from_db()
     assert (lead.status, lead.first_contacted_at) == ("new", now)
+
+
+@pytest.mark.parametrize(
+    ("start", "to", "end"),
+    [
+        ("qualified", "contacted", "qualified"),
+        ("contacted", "contacted", "contacted"),
+        ("contacted", "", "contacted"),
+        ("contacted", "qualified", "qualified"),
+        ("nurturing", "attempting", "attempting"),
+    ],
+)
+def test_an_outcome_moves_the_lead_on_and_never_back(
+    start: str, to: str, end: str, desk: Staff, now: datetime
+) -> None:
+    lead = factories.lead(status=start)
+    outcome = factories.outcome("talked", moves_to=to)
+
+    acts.log_call(lead_id=lead.pk, outcome=outcome, note="", next_step=None, by=desk, now=now)
+
+    lead.refresh_from_db()
+    assert lead.status == end
+
+
+def test_a_call_about_a_visit_that_stands_leaves_the_lead_booked(
+    lead: Lead, desk: Staff, now: datetime
+) -> None:
+    booked(lead, factories.service(), now)
+    outcome = factories.outcome("talked", moves_to="qualified")
+
+    acts.log_call(lead_id=lead.pk, outcome=outcome, note="", next_step=None, by=desk, now=now)
+
+    check_in_order(lead)
+    assert lead.status == "booked"
+
+
+def test_a_reason_to_close_on_an_outcome_that_closes_nothing_says_nothing(
+    lead: Lead, desk: Staff, now: datetime
+) -> None:
+    outcome = factories.outcome(lost_reason=factories.lost_reason("opted_out"))
+
+    acts.log_call(lead_id=lead.pk, outcome=outcome, note="", next_step=None, by=desk, now=now)
+
+    lead.refresh_from_db()
+    assert (lead.status, Suppression.objects.count()) == ("attempting", 0)
 
 
 def test_the_next_step_chosen_by_staff_wins(lead: Lead, desk: Staff, now: datetime) -> None:
@@ -140,75 +186,6 @@ def test_a_note_is_kept_and_does_not_stop_the_clock(lead: Lead, desk: Staff, now
     assert lead.responded_at is None
 
 
-def test_closing_ends_what_was_planned_and_queued(lead: Lead, desk: Staff, now: datetime) -> None:
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="too dear", actor=desk.as_actor, now=now)
-
-    lead.refresh_from_db()
-    assert (lead.status, lead.next_action_at, lead.closed_at) == ("lost", None, now)
-    assert set(FollowUp.objects.values_list("state", flat=True)) == {"cancelled"}
-    assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
-
-
-def test_closing_because_they_want_no_contact_stops_every_address(
-    lead: Lead, desk: Staff, now: datetime
-) -> None:
-    over = factories.outcome(
-        "do_not_contact", moves_to="lost", lost_reason=factories.lost_reason("opted_out"), next_days=None
-    )
-
-    acts.log_call(lead_id=lead.pk, outcome=over, note="", next_step=None, by=desk, now=now)
-
-    stopped = set(Suppression.objects.values_list("address__kind", flat=True))
-    assert stopped == {"email", "phone"}
-    assert set(Message.objects.filter(contact__isnull=False).values_list("state", flat=True)) == {"cancelled"}
-
-
-def test_closing_with_a_visit_standing_is_refused_and_changes_nothing(
-    lead: Lead, desk: Staff, now: datetime
-) -> None:
-    visits.book(
-        lead_id=lead.pk,
-        service=factories.service(),
-        location=lead.location,
-        starts_at=now + timedelta(days=2),
-        actor=desk.as_actor,
-        now=now,
-    )
-
-    with pytest.raises(VisitStanding):
-        acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=desk.as_actor, now=now)
-
-    lead.refresh_from_db()
-    assert lead.status == "booked"
-    assert FollowUp.objects.filter(state="open").count() == 1
-
-
-def test_reopening_goes_back_to_where_it_was_with_a_call(lead: Lead, desk: Staff, now: datetime) -> None:
-    acts.answer_elsewhere(lead_id=lead.pk, how="phone", by=desk, now=now)
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=desk.as_actor, now=now)
-
-    acts.reopen(lead_id=lead.pk, actor=desk.as_actor, now=now)
-
-    lead.refresh_from_db()
-    assert (lead.status, lead.lost_reason, lead.closed_at) == ("contacted", None, None)
-    assert lead.next_action_at == FollowUp.objects.get(state="open").due_at
-
-
-def test_reopening_beside_a_newer_open_lead_is_refused(lead: Lead, desk: Staff, now: datetime) -> None:
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=desk.as_actor, now=now)
-    factories.lead(person=lead.contact, at=lead.location)
-
-    with pytest.raises(DomainError) as refusal:
-        acts.reopen(lead_id=lead.pk, actor=desk.as_actor, now=now)
-
-    assert refusal.value.code == "open_lead_exists"
-
-
-def test_reopening_an_open_lead_is_refused(lead: Lead, desk: Staff, now: datetime) -> None:
-    with pytest.raises(TransitionNotAllowed):
-        acts.reopen(lead_id=lead.pk, actor=desk.as_actor, now=now)
-
-
 def test_setting_aside_waits_until_the_day_and_then_calls(lead: Lead, desk: Staff, now: datetime) -> None:
     until = now + timedelta(days=30)
 
@@ -235,7 +212,7 @@ def test_the_past_is_no_time_for_a_next_step(act: str, lead: Lead, desk: Staff, 
 
 
 def test_a_closed_lead_takes_a_note_but_no_call(lead: Lead, desk: Staff, now: datetime) -> None:
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=desk.as_actor, now=now)
+    closing.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=desk.as_actor, now=now)
 
     acts.add_note(lead_id=lead.pk, text="rang anyway", actor=desk.as_actor, now=now)
     with pytest.raises(DomainError) as refusal:
@@ -263,8 +240,8 @@ def test_every_act_leaves_an_audit_row_with_its_actor(lead: Lead, desk: Staff, n
     acts.log_call(lead_id=lead.pk, outcome=factories.outcome(), note="", next_step=None, by=desk, now=now)
     acts.answer_elsewhere(lead_id=lead.pk, how="phone", by=desk, now=now)
     acts.nurture(lead_id=lead.pk, until=now + timedelta(days=1), actor=actor, now=now)
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=actor, now=now)
-    acts.reopen(lead_id=lead.pk, actor=actor, now=now)
+    closing.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=actor, now=now)
+    closing.reopen(lead_id=lead.pk, actor=actor, now=now)
 
     rows = list(AuditEntry.objects.order_by("pk").values_list("action", "actor_staff", "subject_ref"))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
+from crm.actors import SYSTEM
 from leads.domain import acts, arrivals, followups
-from leads.models import FollowUp, Lead
+from leads.models import FloodCount, FollowUp, Lead
 from notifications.models import Message
 from tests import factories
 
@@ -35,6 +37,17 @@ def test_a_due_follow_up_reminds_staff_once(now: datetime) -> None:
     again = followups.remind_due(now=due + timedelta(minutes=5))
 
     assert (early, told, again, reminders()) == (0, 1, 0, 1)
+
+
+def test_words_that_no_key_opens_silence_no_reminder(now: datetime) -> None:
+    open_lead(now)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE leads_lead SET message = 'v1:gone:AAAA', preferred_time = 'v1:gone:AAAA'")
+        cursor.execute("UPDATE leads_followup SET what = 'v1:gone:AAAA'")
+
+    told = followups.remind_due(now=now + timedelta(minutes=5))
+
+    assert (told, reminders()) == (1, 1)
 
 
 def test_the_reminder_carries_number_and_link_only(now: datetime) -> None:
@@ -95,3 +108,16 @@ def test_an_open_lead_always_has_something_to_be_done(now: datetime) -> None:
 
     lead.refresh_from_db()
     assert lead.next_action_at == FollowUp.objects.get(state="open").due_at > now
+
+
+def test_looking_tells_of_all_that_is_due_and_forgets_old_floods(now: datetime) -> None:
+    lead = open_lead(now)
+    due = now + timedelta(minutes=5)
+    facts = {"lead": lead, "due_at": due, "planned_at": now, **FollowUp.by(SYSTEM)}
+    FollowUp.objects.bulk_create(FollowUp(**facts) for _ in range(120))
+    later = now + timedelta(hours=2)
+
+    told = [followups.look(lambda: later) for _ in range(2)]
+
+    assert (told, reminders()) == ([121, 0], 121)
+    assert not FloodCount.objects.exists()

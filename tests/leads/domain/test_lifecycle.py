@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm.actors import SYSTEM
-from crm.errors import TransitionNotAllowed
+from crm.errors import DomainError, TransitionNotAllowed
 from leads.domain import lifecycle
 from leads.enums import LeadStatus
 from leads.errors import ReasonNeeded, VisitStanding
@@ -96,12 +96,75 @@ def test_reopen_goes_only_to_the_status_before(before: str, now: datetime) -> No
 
 
 @pytest.mark.parametrize("start", STATUSES)
-def test_correction_leads_from_attended_alone(start: str, now: datetime) -> None:
+def test_correction_leads_from_where_a_lead_is_over_alone(start: str, now: datetime) -> None:
     lead = put(start, now)
 
     ways = {to for to in STATUSES if lifecycle.can_move(lead, to=to, visit_stands=False, correction=True)}
 
-    assert ways == ({"booked", "qualified"} if start == "attended" else set())
+    assert ways == {"attended": {"booked", "qualified", "lost"}, "lost": {"attended"}}.get(start, set())
+
+
+@pytest.mark.parametrize(
+    ("start", "to", "sentence"),
+    [
+        ("new", "attended", "A new lead cannot be marked as come this way."),
+        ("attempting", "new", "A lead that was not reached yet cannot be made new this way."),
+        (
+            "contacted",
+            "attempting",
+            "A lead that was contacted cannot be marked as not reached yet this way.",
+        ),
+        ("qualified", "contacted", "A qualified lead cannot be marked as contacted this way."),
+        ("nurturing", "nurturing", "A lead that is set aside cannot be set aside this way."),
+        ("booked", "booked", "A booked lead cannot be booked this way."),
+        ("attended", "lost", "A lead that came cannot be closed this way."),
+        ("attended", "booked", "A lead that came cannot be booked this way."),
+        ("attended", "qualified", "A lead that came cannot be marked as qualified this way."),
+        ("lost", "booked", "This lead is closed. Reopen it first."),
+    ],
+)
+def test_a_refusal_is_a_sentence(start: str, to: str, sentence: str, now: datetime) -> None:
+    lead = put(start, now)
+
+    with pytest.raises(TransitionNotAllowed) as refusal:
+        lifecycle.check_can_move(lead, to=to, visit_stands=False)
+
+    assert refusal.value.message == sentence
+
+
+@pytest.mark.parametrize("start", [each for each in STATUSES if each != "lost"])
+def test_only_what_is_closed_is_reopened(start: str, now: datetime) -> None:
+    lead = put(start, now)
+
+    with pytest.raises(TransitionNotAllowed, match=r"^Only a closed lead can be reopened\.$"):
+        lifecycle.check_can_move(lead, to=start, visit_stands=False, reopen=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("lost", "This lead is closed. Reopen it first."),
+        ("attended", "This lead is done: they came. Book them again to go on."),
+    ],
+)
+def test_a_lead_that_is_over_is_not_locked_as_open(status: str, sentence: str, now: datetime) -> None:
+    lead = put(status, now)
+
+    with pytest.raises(DomainError) as refusal:
+        lifecycle.lock_open(lead.pk)
+
+    assert (refusal.value.code, refusal.value.message) == ("lead_closed", sentence)
+
+
+def test_who_came_once_has_come_wherever_the_lead_goes(now: datetime) -> None:
+    lead = put("booked", now, attended_at=now)
+
+    lifecycle.move(lead, to="qualified", next_action_at=now, actor=SYSTEM, now=now + timedelta(days=1))
+    lifecycle.move(lead, to="booked", next_action_at=now, actor=SYSTEM, now=now + timedelta(days=2))
+    lifecycle.move(lead, to="attended", next_action_at=None, actor=SYSTEM, now=now + timedelta(days=3))
+
+    lead.refresh_from_db()
+    assert (lead.attended_at, lead.closed_at) == (now, now + timedelta(days=3))
 
 
 def test_lost_without_a_reason_is_refused(now: datetime) -> None:

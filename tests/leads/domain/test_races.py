@@ -11,7 +11,7 @@ from django.db import connection
 
 from crm.actors import SYSTEM
 from crm.models import Appointment
-from leads.domain import acts, arrivals, visits
+from leads.domain import arrivals, closing, visits
 from leads.models import Lead, Submission
 from tests import factories
 
@@ -82,11 +82,11 @@ def test_reopening_and_a_new_enquiry_open_one_lead(now: datetime) -> None:
         arrivals.process(submission_id=first.pk, now=now)
         lead = Submission.objects.get(pk=first.pk).lead
         assert lead is not None
-        acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=SYSTEM, now=now)
+        closing.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=SYSTEM, now=now)
         again = enquiry(form, n, now, "again")
         raised += together(
             lambda pk=again.pk: arrivals.process(submission_id=pk, now=now),  # type: ignore[misc]
-            lambda pk=lead.pk: acts.reopen(lead_id=pk, actor=SYSTEM, now=now),  # type: ignore[misc]
+            lambda pk=lead.pk: closing.reopen(lead_id=pk, actor=SYSTEM, now=now),  # type: ignore[misc]
         )
 
     # Whoever comes second continues the open one, or is told that there is one: never a broken constraint.

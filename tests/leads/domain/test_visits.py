@@ -4,56 +4,32 @@ from __future__ import annotations
 
 import itertools
 import random
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from crm.actors import SYSTEM
 from crm.errors import AppointmentConflict, DomainError
-from crm.models import Appointment, Payment, Service
-from leads.domain import acts, arrivals, visits
-from leads.models import FollowUp, Lead, LeadVisit
+from crm.models import Appointment, Service
+from leads.domain import closing, visits
+from leads.models import FollowUp, Lead, LeadEvent, LeadVisit
 from notifications.models import Message
 from tests import factories
+from tests.leads.domain.visiting import ann, booked, facts
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def lead(now: datetime) -> Lead:
-    submission = factories.arrival(factories.form(), now=now, phone="512-555-0140", consent_sms=True)
-    arrivals.process(submission_id=submission.pk, now=now)
-    return Lead.objects.get()
+    return ann(now)
 
 
 @pytest.fixture
 def service(db: None) -> Service:
     return factories.service()
-
-
-def booked(lead: Lead, service: Service, now: datetime, *, days: float = 3, **more: object) -> Appointment:
-    return visits.book(
-        lead_id=lead.pk,
-        service=service,
-        location=lead.location,
-        starts_at=now + timedelta(days=days),
-        actor=SYSTEM,
-        now=now,
-        **more,  # type: ignore[arg-type]
-    )
-
-
-def facts(lead: Lead) -> tuple[str, int, int]:
-    """Give status, conversions and open follow-ups of a lead."""
-    lead.refresh_from_db()
-    return (
-        lead.status,
-        LeadVisit.objects.filter(lead=lead, converted_at__isnull=False).count(),
-        FollowUp.objects.filter(lead=lead, state="open").count(),
-    )
 
 
 def test_booking_links_moves_the_lead_and_plans_what_is_said(
@@ -97,23 +73,6 @@ def test_booking_by_a_button_pressed_twice_is_one_visit(lead: Lead, service: Ser
 
     assert again == first
     assert (Appointment.objects.count(), Message.objects.count()) == (1, said)
-
-
-def test_a_payment_noted_twice_is_one_payment(lead: Lead, service: Service, now: datetime) -> None:
-    appointment = booked(lead, service, now)
-    once = "0" * 32
-
-    for _ in range(2):
-        visits.record_payment(
-            appointment_id=appointment.pk,
-            kind="paid",
-            amount_minor=4500,
-            reference=once,
-            actor=SYSTEM,
-            now=now,
-        )
-
-    assert visits.money_kept(appointment) == 4500
 
 
 def test_a_taken_chair_is_refused_and_a_free_one_is_not(lead: Lead, service: Service, now: datetime) -> None:
@@ -186,20 +145,6 @@ def test_cancelling_late_by_the_client_is_told_apart(
     assert appointment.status == status
 
 
-def test_one_of_two_visits_cancelled_leaves_the_lead_booked(
-    lead: Lead, service: Service, now: datetime
-) -> None:
-    first = booked(lead, service, now)
-    second = booked(lead, service, now, days=9)
-
-    visits.cancel(appointment_id=first.pk, by_client=False, reason="", actor=SYSTEM, now=now)
-
-    assert facts(lead) == ("booked", 0, 2)
-    assert FollowUp.objects.get(state="open", kind="visit_outcome").due_at == second.ends_at + timedelta(
-        hours=1
-    )
-
-
 def test_attending_converts_once_however_often_it_is_said(
     lead: Lead, service: Service, now: datetime
 ) -> None:
@@ -238,6 +183,21 @@ def test_a_walk_in_is_booked_and_attended_at_once(lead: Lead, service: Service, 
     assert Message.objects.filter(about_ref=appointment.reference, state="queued").count() == 0
 
 
+def test_a_reminder_that_still_waits_when_they_came_is_taken_back(
+    lead: Lead, service: Service, now: datetime
+) -> None:
+    appointment = booked(lead, service, now)
+    waiting = Message.objects.filter(about_ref=appointment.reference, template_code="visit-reminder-2h")
+    assert set(waiting.values_list("state", flat=True)) == {"queued"}
+
+    # No worker was there in the last hours, and they are early.
+    visits.attend(
+        appointment_id=appointment.pk, actor=SYSTEM, now=appointment.starts_at - timedelta(minutes=20)
+    )
+
+    assert set(waiting.values_list("state", "reason")) == {("cancelled", "They came.")}
+
+
 def test_not_coming_sends_nothing_and_asks_somebody_to_call(
     lead: Lead, service: Service, now: datetime
 ) -> None:
@@ -266,19 +226,27 @@ def test_corrections_carry_the_conversion_along_both_ways(
     assert seen == [("attended", 1), ("attended", 1), ("qualified", 0), ("attended", 1)]
 
 
-def test_a_correction_beside_a_newer_open_lead_is_refused_whole(
+def test_a_correction_beside_a_newer_open_lead_closes_the_older(
     lead: Lead, service: Service, now: datetime
 ) -> None:
+    factories.lost_reason("duplicate")
     appointment = booked(lead, service, now)
     visits.attend(appointment_id=appointment.pk, actor=SYSTEM, now=appointment.starts_at)
-    factories.lead(person=lead.contact, at=lead.location)
+    newer = factories.lead(person=lead.contact, at=lead.location)
 
-    with pytest.raises(DomainError) as refusal:
-        visits.correct(appointment_id=appointment.pk, came=False, actor=SYSTEM, now=appointment.ends_at)
+    visits.correct(appointment_id=appointment.pk, came=False, actor=SYSTEM, now=appointment.ends_at)
 
     appointment.refresh_from_db()
-    assert refusal.value.code == "newer_lead_open"
-    assert (appointment.status, facts(lead)[:2]) == ("completed", ("attended", 1))
+    assert (appointment.status, facts(lead)) == ("no_show", ("lost", 0, 0))
+    assert (lead.status_before, lead.attended_at) == ("qualified", None)
+    assert lead.lost_reason == factories.lost_reason("duplicate")
+    said = LeadEvent.objects.filter(lead=lead).latest("pk").reason
+    assert said == f"Corrected: did not come. {newer} carries on."
+
+    visits.correct(appointment_id=appointment.pk, came=True, actor=SYSTEM, now=appointment.ends_at)
+
+    newer.refresh_from_db()
+    assert (facts(lead)[:2], newer.status) == (("attended", 1), "new")
 
 
 def test_a_lead_closed_after_a_no_show_that_was_none_has_come_after_all(
@@ -287,7 +255,7 @@ def test_a_lead_closed_after_a_no_show_that_was_none_has_come_after_all(
     appointment = booked(lead, service, now)
     then = appointment.ends_at
     visits.no_show(appointment_id=appointment.pk, actor=SYSTEM, now=then)
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=SYSTEM, now=then)
+    closing.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=SYSTEM, now=then)
 
     visits.correct(appointment_id=appointment.pk, came=True, actor=SYSTEM, now=then)
 
@@ -334,55 +302,12 @@ def test_the_database_refuses_a_second_lead_for_one_visit(
     assert LeadVisit.objects.count() == 1
 
 
-def test_a_refund_subtracts_and_does_not_unattend(lead: Lead, service: Service, now: datetime) -> None:
-    appointment = booked(lead, service, now, days=0)
-    visits.attend(appointment_id=appointment.pk, actor=SYSTEM, now=now)
-    pay = {"appointment_id": appointment.pk, "actor": SYSTEM, "now": now}
-
-    visits.record_payment(kind="paid", amount_minor=4500, **pay)  # type: ignore[arg-type]
-    visits.record_payment(kind="refunded", amount_minor=1500, **pay)  # type: ignore[arg-type]
-
-    assert visits.money_kept(appointment) == 3000
-    assert facts(lead)[:2] == ("attended", 1)
-    with pytest.raises(DomainError) as refusal:
-        visits.record_payment(kind="refunded", amount_minor=3001, **pay)  # type: ignore[arg-type]
-    assert refusal.value.code == "refund_too_large"
-    assert Payment.objects.count() == 2
-
-
 def test_a_closed_lead_cannot_be_booked(lead: Lead, service: Service, now: datetime) -> None:
-    acts.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=SYSTEM, now=now)
+    closing.lose(lead_id=lead.pk, reason=factories.lost_reason(), note="", actor=SYSTEM, now=now)
 
     with pytest.raises(DomainError) as refusal:
         booked(lead, service, now)
 
     assert refusal.value.code == "transition_not_allowed"
+    assert refusal.value.message == "This lead is closed. Reopen it first."
     assert Appointment.objects.count() == 0
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_desks_cannot_book_the_same_chair(now: datetime) -> None:
-    location = factories.location()
-    service = factories.service()
-    leads = [factories.lead(at=location) for _ in range(6)]
-    gate = threading.Barrier(len(leads))
-    refused: list[str] = []
-
-    def work(lead: Lead) -> None:
-        try:
-            gate.wait(10)
-            booked(lead, service, now, chair=1)
-        except AppointmentConflict as refusal:
-            refused.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(lead,)) for lead in leads]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-
-    assert Appointment.objects.count() == 1
-    assert refused == ["appointment_conflict"] * 5
