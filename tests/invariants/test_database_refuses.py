@@ -29,7 +29,9 @@ def lead_without_location() -> None:
 
 
 def lost_lead_without_reason() -> None:
-    Lead.objects.filter(pk=factories.lead().pk).update(status="lost", closed_at=NOON, lost_reason=None)
+    Lead.objects.filter(pk=factories.lead().pk).update(
+        status="lost", status_before="new", closed_at=NOON, lost_reason=None
+    )
 
 
 def lost_lead_that_stood_nowhere() -> None:

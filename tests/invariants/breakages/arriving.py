@@ -35,11 +35,19 @@ ALL = (
     ),
     breakage(
         1,
-        "an arrival whose worker died is never looked at again",
+        "an arrival whose worker died over it is never looked at again",
         file="leads/domain/arrivals.py",
         old='update(attempts=F("attempts") + 1, look_at=now + LEASE)',
         new='update(attempts=F("attempts") + 1, look_at=now + 9999 * LEASE)',
-        tests=f"{ARRIVALS}::test_an_arrival_whose_worker_died_is_taken_again_after_its_lease",
+        tests=f"{ARRIVALS}::test_an_arrival_whose_worker_died_is_taken_again_after_its_lease[True]",
+    ),
+    breakage(
+        1,
+        "a claimed arrival whose worker died before it began is never looked at again",
+        file="leads/domain/arrivals.py",
+        old="waiting.filter(pk__in=fresh).update(look_at=now + LEASE)",
+        new="waiting.filter(pk__in=fresh).update(look_at=now + 9999 * LEASE)",
+        tests=f"{ARRIVALS}::test_an_arrival_whose_worker_died_is_taken_again_after_its_lease[False]",
     ),
     breakage(
         1,

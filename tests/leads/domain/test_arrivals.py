@@ -285,9 +285,12 @@ def test_a_parked_arrival_can_be_tried_again(now: datetime) -> None:
     assert done == 1
 
 
-def test_an_arrival_whose_worker_died_is_taken_again_after_its_lease(now: datetime) -> None:
+@pytest.mark.parametrize("began", [False, True])
+def test_an_arrival_whose_worker_died_is_taken_again_after_its_lease(now: datetime, *, began: bool) -> None:
     submission = factories.arrival(factories.form(), now=now)
     assert arrivals.claim(now=now, limit=10) == [submission.pk]
+    if began:
+        assert arrivals.begin(submission.pk, now=now)
 
     at_once = arrivals.claim(now=now, limit=10)
     later = arrivals.claim(now=now + arrivals.LEASE, limit=10)
