@@ -129,15 +129,16 @@ class Clinic:
 
     def __init__(self, folder: Path, database_url: str, provider: Provider, broker: Broker | None) -> None:
         self.books = Books(database_url)
+        self.broker = broker
+        self.folder = folder
         self.port = free_port()
         self.kills = 0
-        self._folder = folder
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         redis_url = broker.url if broker is not None else None
         plan = runner.Plan(folder, self.port, demo=False, redis_url=redis_url, binary=None)
         self._commands = runner.commands(plan)
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self._environment = {
+        self.environment = {
             **kept,
             "DEV": "1",
             "DATA_DIR": str(folder),
@@ -153,30 +154,39 @@ class Clinic:
         """The names of the processes that do the scheduled work."""
         return [name for name in self._commands if name != "web"]
 
-    def start(self, *names: str) -> None:
-        """Start processes, each the leader of a session; the web is waited for."""
+    @property
+    def running(self) -> list[str]:
+        """The names of the processes that were started and not ended."""
+        return list(self._children)
+
+    def start(self, *names: str, waits: bool = True) -> None:
+        """Start processes, each the leader of a session; the web is waited for, unless told otherwise."""
         for name in names:
             role = name if name in {"web", "worker", "beat"} else "command"
-            with (self._folder / f"{name}.log").open("ab") as log:
+            with (self.folder / f"{name}.log").open("ab") as log:
                 self._children[name] = subprocess.Popen(
                     self._commands[name],
                     cwd=ROOT,
-                    env=self._environment | {"PROCESS_ROLE": role},
+                    env=self.environment | {"PROCESS_ROLE": role},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
                     preexec_fn=processes.dying_with(os.getpid()),  # noqa: PLW1509  (one system call)
                 )
-        if "web" in names:
-            wait_for("The web answers", self._web_answers, UP_WAIT)
+        if "web" in names and waits:
+            self.wait_for_web()
+
+    def wait_for_web(self) -> None:
+        wait_for("The web answers", self._web_answers, UP_WAIT)
 
     def kill(self, *names: str) -> None:
         """Kill whole sessions at once: nobody is asked, nothing is finished."""
-        for name in names:
-            child = self._children.pop(name)
+        children = [self._children.pop(name) for name in names]
+        for child in children:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
+        for child in children:
             child.wait()
             self.kills += 1
 
@@ -210,7 +220,7 @@ class Clinic:
 
     def log(self) -> str:
         """Give all that the processes wrote."""
-        return "\n".join(path.read_text(errors="replace") for path in self._folder.glob("*.log"))
+        return "\n".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
 
     def _web_answers(self) -> bool:
         assert self._children["web"].poll() is None, self.log()

@@ -82,10 +82,15 @@ class Provider:
         """Answer again, also those who wait."""
         self._handler.holds = False
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a mail is between its final dot and the answer."""
+        return self._handler.under_way > 0
+
     def wait_until_under_way(self, seconds: float) -> bool:
         """Wait until a mail is between its final dot and the answer; False when none came."""
         deadline = time.monotonic() + seconds
-        while not self._handler.under_way:
+        while not self.is_busy:
             if time.monotonic() > deadline:
                 return False
             threading.Event().wait(LOOK_EVERY / 2)

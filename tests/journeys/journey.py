@@ -21,6 +21,7 @@ from leads.management.commands.sweep import sweep_once
 from leads.models import CallOutcome, CaptureForm, FollowUp, Lead
 from notifications.models import Message
 from tests import factories
+from tests.journeys import expected
 from tests.journeys.passing_time import let_pass, zone_where_it_is_midday
 from tests.leads.api.support import bearer
 
@@ -53,27 +54,12 @@ class Journey:
 
     def post(self) -> Any:
         """Post what the form below the magnesium article holds."""
-        fields = {
-            "name": "Mara Okafor",
-            "email": "mara.okafor@example.com",
-            # A satellite phone has no time zone: hers is the clinic's, at whatever hour this is run.
-            "phone": "+882 34 5123 4567",
-            "message": "How long does a push take?",
-            "service": ["magnesium-iv-push"],
-            "preferred_contact": "phone",
-            "consent_sms": True,
-            "article": "magnesium",
-            "cta": "article-end",
-            "page_url": "https://clinic.example/articles/magnesium/",
-            "utm_source": "newsletter",
-            "timezone": self.zone.key,
-        }
         answer = Client().post(
             "/api/v1/leads/",
-            data=json.dumps(fields),
+            data=json.dumps(expected.enquiry(zone=self.zone.key)),
             content_type="application/json",
             headers={
-                "Origin": "https://clinic.example",
+                "Origin": expected.ORIGIN,
                 "X-Form-Key": self.form.key,
                 "Idempotency-Key": "one-filled-form",
             },
@@ -121,7 +107,7 @@ class Journey:
         wall = self.visit_wall if self.has_visit else self._half_past_eight(days=4)
         return self.press(
             "book",
-            service=Service.objects.get(slug="magnesium-iv-push").pk,
+            service=Service.objects.get(slug=expected.SERVICE).pk,
             location=self.place.pk,
             starts_at=wall.strftime("%Y-%m-%dT%H:%M"),
             chair=1,

@@ -6,7 +6,9 @@ that is the same as waiting; nothing of ours is replaced, and every door reads i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -19,13 +21,17 @@ OURS = ("crm", "notifications", "leads")
 @transaction.atomic
 def let_pass(span: timedelta) -> None:
     """Make everything in the database older by `span`."""
+    for model, fields in moments():
+        model._base_manager.update(**{field.name: F(field.name) - span for field in fields})
+
+
+def moments() -> Iterator[tuple[type[models.Model], list[models.DateTimeField[Any, Any]]]]:
+    """Give each of our models that holds moments, and the fields that do."""
     for app in OURS:
         for model in apps.get_app_config(app).get_models():
-            moments = [
-                field.name for field in model._meta.concrete_fields if type(field) is models.DateTimeField
-            ]
-            if moments:
-                model._base_manager.update(**{name: F(name) - span for name in moments})
+            fields = [field for field in model._meta.concrete_fields if type(field) is models.DateTimeField]
+            if fields:
+                yield model, fields
 
 
 def zone_where_it_is_midday(now: datetime) -> ZoneInfo:
