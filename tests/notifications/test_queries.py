@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,7 +20,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
 
 
 def a_full_house(now: datetime) -> None:
-    """Fill the tables that the gate reads, three statements and a third spelling for each inbox."""
+    """Fill the tables that the gate reads: two spellings of each inbox, two statements about each of them."""
     inboxes = [f"person{n}@example.com" for n in range(MANY)]
     spellings = [(key, key) for key in inboxes] + [
         (f"person{n}+spa@example.com", key) for n, key in enumerate(inboxes)
@@ -46,18 +45,23 @@ def a_full_house(now: datetime) -> None:
             cursor.execute(f"ANALYZE {table}")
 
 
-def asked_for_each(sql: str) -> list[dict[str, Any]]:
-    """Give the steps that the database would take for each message, with the table and index they read.
+def reads_of_consent(sql: str) -> list[tuple[str, str]]:
+    """Give how the database would find the newest statement for each message: each step and its index.
 
-    What it reads once for all of them, their own addresses, it may read as it likes.
+    What it reads once for a whole batch, the messages' own addresses or who asked to be left alone, it may
+    read as it likes: which way is cheaper depends on how much there is.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
         plan = cursor.fetchone()[0][0]["Plan"]
-    steps = [step for step in plan["Plans"] if step["Parent Relationship"] == "SubPlan"]
-    for step in steps:
-        steps.extend(step.get("Plans", []))
-    return steps
+    for subplan in plan["Plans"]:
+        steps = [subplan]
+        for step in steps:
+            steps.extend(step.get("Plans", []))
+        read = [step for step in steps if "Relation Name" in step]
+        if any(step["Relation Name"] == "notifications_consent" for step in read):
+            return [(step["Node Type"], step.get("Index Name", "")) for step in read]
+    return []
 
 
 @pytest.mark.parametrize("count", [1, 50])
@@ -70,9 +74,8 @@ def test_standing_finds_the_statements_of_an_inbox_by_index(count: int, now: dat
     with CaptureQueriesContext(connection) as asked:
         queries.standing_of([each.pk for each in to], acknowledgement="acknowledgement", since=now)
 
-    steps = asked_for_each(asked[0]["sql"])
-    read = {step["Index Name"] for step in steps if "Index Name" in step}
-    whole = {step["Relation Name"] for step in steps if step["Node Type"] == "Seq Scan"}
     assert len(asked) == 1
-    assert {"address_by_match_key", "consent_newest"} <= read
-    assert whole & {"crm_address", "notifications_consent"} == set()
+    assert reads_of_consent(asked[0]["sql"]) == [
+        ("Index Scan", "address_by_match_key"),
+        ("Index Scan", "consent_newest"),
+    ]
