@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from crm.addresses import readable_phone
 from crm.enums import AddressKind
 from crm.models import Address, Staff
 from crm.queries import addresses_of
@@ -62,4 +63,4 @@ def _stop(
 
 
 def _words(address: Address) -> str:
-    return wording.phone(address.value) if address.kind == AddressKind.PHONE else address.value
+    return readable_phone(address.value) if address.kind == AddressKind.PHONE else address.value

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 from django.urls import reverse
 
+from crm.addresses import readable_phone
 from crm.enums import AppointmentStatus
 from crm.models import Staff
 from crm.queries import database_now
@@ -176,7 +177,7 @@ def _answer_line(row: today.Unanswered, place: today.Place, *, now: datetime) ->
         tone=_tone(row.respond_by, now=now),
         what="",
         details=details,
-        phone_words=wording.phone(row.lead.phone) if row.lead.phone else "",
+        phone_words=readable_phone(row.lead.phone) if row.lead.phone else "",
     )
 
 
@@ -189,7 +190,7 @@ def _due_line(row: today.Due, place: today.Place, *, now: datetime) -> Line:
         tone=_tone(row.due_at, now=now),
         what=row.what or row.kind,
         details=[],
-        phone_words=wording.phone(row.lead.phone) if row.lead.phone else "",
+        phone_words=readable_phone(row.lead.phone) if row.lead.phone else "",
     )
 
 

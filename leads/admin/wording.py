@@ -55,10 +55,3 @@ def due(moment: datetime, *, now: datetime) -> str:
 def wall(moment: datetime, *, zone: ZoneInfo) -> str:
     """Write a moment the way a date-and-time field of a form holds it, in the location's clock."""
     return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M")
-
-
-def phone(value: str) -> str:
-    """Write a North American number the way it is read out; any other as it is dialled."""
-    if len(value) == 12 and value.startswith("+1"):
-        return f"{value[2:5]}-{value[5:8]}-{value[8:]}"
-    return value

@@ -29,7 +29,8 @@ from tests.chaos.walked import walked
 QUEUE, LOOP = "queue", "loop"
 # A mail takes long enough that one can be struck in the middle of it.
 SLOWNESS = 0.2
-SEEDS = range(SEED + 2, SEED + 5)
+# The first cuts off nearly every kind of transaction.
+SEEDS = range(SEED + 14, SEED + 17)
 
 
 @pytest.fixture

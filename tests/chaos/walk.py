@@ -192,7 +192,9 @@ class Walk:
 
     def _dues(self, template_code: str) -> list[object]:
         rows = self.clinic.books.rows("SELECT template_code, due_at FROM notifications_message")
-        return [due_at for code, due_at in rows if code == template_code]
+        dues = [due_at for code, due_at in rows if code == template_code]
+        assert dues, f"{template_code}: nobody planned it"
+        return dues
 
     def _lead_is(self, status: str) -> bool:
         return self.clinic.books.rows("SELECT status FROM leads_lead") == [(status,)]

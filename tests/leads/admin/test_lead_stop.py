@@ -99,7 +99,7 @@ def test_after_lifting_it_is_offered_again(sign_in: Callable[[str], Client], lea
     manager.post(reverse("admin:notifications_suppression_lift", args=[email.pk]))
 
     page = manager.get(page_of(lead)).context["page"]
-    assert [stop["text"] for stop in page["stops"]] == ["512-555-0140"]
+    assert [stop["text"] for stop in page["stops"]] == ["(512) 555-0140"]
     assert page["may_stop"] is True
 
 
