@@ -17,18 +17,20 @@ def zones(*, contact: Contact, address: Address, location: Location, at: datetim
     """Tell in which time zones the recipient may be: a message must suit all. None: nobody knows.
 
     What the person said stands alone. Else every zone of the phone number, and with them the browser's (it
-    may be a traveller's): where they disagree, the hour must be a decent one in all. A number whose zones
-    share no allowed hour tells nothing, and then the contact's own zone counts, which is the clinic's unless
-    something better was known.
+    may be a traveller's): where they disagree, the hour must be a decent one in all. Where they share no
+    allowed hour the number counts and not the browser: anybody can post a browser's zone for an address. A
+    number whose zones share none tells nothing, and then the contact's own zone counts, or the clinic's.
     """
     own = _zones([contact.time_zone]) or _zones([location.time_zone])
     if contact.time_zone_source == ZoneSource.STATED or address.kind != AddressKind.PHONE:
         return own
-    candidates = _zones(phone_time_zones(address.value))
-    if contact.time_zone_source == ZoneSource.BROWSER and candidates:
-        candidates = tuple(dict.fromkeys((*own, *candidates)))
-    if candidates and send_windows.next_allowed(candidates, at=at) is not None:
-        return candidates
+    of_number = _zones(phone_time_zones(address.value))
+    choices = [of_number]
+    if contact.time_zone_source == ZoneSource.BROWSER and of_number:
+        choices.insert(0, tuple(dict.fromkeys((*own, *of_number))))
+    for candidates in choices:
+        if candidates and send_windows.next_allowed(candidates, at=at) is not None:
+            return candidates
     return own
 
 

@@ -209,7 +209,7 @@ def test_gather_sees_the_newest_consent(now: datetime) -> None:
     [
         (ZoneSource.LOCATION, ["America/New_York"]),
         (ZoneSource.PHONE, ["America/New_York"]),
-        (ZoneSource.BROWSER, ["Asia/Tokyo"]),
+        (ZoneSource.BROWSER, ["America/New_York"]),
         (ZoneSource.STATED, ["Asia/Tokyo"]),
     ],
 )
