@@ -61,7 +61,10 @@ def stop_everything(*, lead_id: int, actor: Actor, now: datetime) -> int:
 
     The lead goes on, open or closed: somebody may want a call and no messages. Staff are still told of it.
     """
-    return _stop(Lead.objects.select_related("contact").get(pk=lead_id), actor=actor, now=now)
+    lead = Lead.objects.select_related("contact").get(pk=lead_id)
+    # Before their addresses are read: a number that arrives at this moment is stopped too, or comes after it.
+    contacts.lock_addresses_of(lead.contact_id)
+    return _stop(lead, actor=actor, now=now)
 
 
 def lock_open(lead_id: int, *, reason: LostReason | None) -> Lead:

@@ -16,6 +16,7 @@ from notifications.channels.memory import MemoryChannel
 from notifications.domain import dispatch
 from notifications.models import Message, Suppression
 from tests import factories
+from tests.at_once import before_the_commit
 from tests.leads.domain.visiting import ann, booked
 from tests.notifications.messages import Clock
 
@@ -172,3 +173,25 @@ def test_who_is_done_here_can_have_everything_stopped_too(status: str, now: date
     closing.stop_everything(lead_id=lead.pk, actor=SYSTEM, now=now)
 
     assert Suppression.objects.get().address.value == "bo@example.com"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["stop", "close"])
+def test_number_that_arrives_at_the_moment_of_a_stop_is_stopped_too(act: str, now: datetime) -> None:
+    lead = ann(now, phone="", consent_sms=False)
+    reason = factories.lost_reason("opted_out")
+    newer = factories.arrival(
+        factories.form(), now=now, email="ann@example.com", phone="512-555-0177", consent_sms=True
+    )
+
+    def stop() -> None:
+        if act == "stop":
+            closing.stop_everything(lead_id=lead.pk, actor=SYSTEM, now=now)
+        else:
+            closing.lose(lead_id=lead.pk, reason=reason, note="", actor=SYSTEM, now=now)
+
+    before_the_commit(lambda: arrivals.process(submission_id=newer.pk, now=now), stop)
+
+    assert Suppression.objects.count() == 2
+    assert not Message.objects.filter(channel="sms", state="queued").exists()
