@@ -6,7 +6,7 @@ import crm.fields
 from django.conf import settings
 from django.db import migrations, models
 
-from crm.fields import seal
+from crm.fields import seal, unseal
 
 SEALED = re.compile(r"v1:[^:]+:[A-Za-z0-9+/=]{38,}")
 
@@ -22,6 +22,15 @@ def seal_what_stands_in_clear(apps, schema_editor):
             if not SEALED.match(words):
                 sealed = seal(words.encode("utf-8", "surrogatepass"), place="leads.lead.preferred_time")
                 cursor.execute("UPDATE leads_lead SET preferred_time = %s WHERE id = %s", [sealed, lead_id])
+
+
+def unseal_what_was_sealed(apps, schema_editor):
+    """Put the words back in the clear before the column is cut to its old length, so that none is lost."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT id, preferred_time FROM leads_lead WHERE preferred_time <> ''")
+        for lead_id, sealed in cursor.fetchall():
+            words = unseal(sealed, place="leads.lead.preferred_time").decode("utf-8", "surrogatepass")
+            cursor.execute("UPDATE leads_lead SET preferred_time = %s WHERE id = %s", [words, lead_id])
 
 
 class Migration(migrations.Migration):
@@ -58,5 +67,5 @@ class Migration(migrations.Migration):
             model_name='leadvisit',
             constraint=models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), models.Q(('revoked_by', ''), _negated=True), _connector='OR'), name='lead_visit_revoked_by_somebody'),
         ),
-        migrations.RunPython(seal_what_stands_in_clear, migrations.RunPython.noop),
+        migrations.RunPython(seal_what_stands_in_clear, unseal_what_was_sealed),
     ]

@@ -84,6 +84,9 @@ def test_what_people_typed_in_clear_is_sealed(rows_before: Any) -> None:
     assert stored("notifications_messageevent", "words").startswith("v1:")
     assert Message.objects.get().reason == "A person settled it."
 
+    MigrationExecutor(connection).migrate(BEFORE)
+    assert stored("leads_lead", "preferred_time") == "after my chemo"  # and not cut to the old length
+
 
 def test_money_left_at_a_visit_that_was_moved_follows_it(rows_before: Any) -> None:
     location = rows_before.get_model("crm", "Location").objects.create(
