@@ -227,7 +227,9 @@ def _visit(row: VisitOfLead, page: Page) -> dict[str, Any]:
         "may_correct": status in tones,
         "came": status == AppointmentStatus.COMPLETED,
         "move": page.form(
-            "move", key=visit.pk, initial=initial | {"starts_at": wording.wall(visit.starts_at, zone=zone)}
+            "move",
+            key=visit.pk,
+            initial=initial | {"starts_at": wording.wall(visit.starts_at, zone=zone), "chair": visit.chair},
         ),
         "cancel": page.form("cancel", key=visit.pk, initial=initial),
         "payment": page.form(

@@ -92,7 +92,7 @@ WORDS: Mapping[str, Words] = {
         "consent_sms_hint": "Opcional. La frecuencia varía; pueden aplicarse tarifas de mensajes y datos. "
         "Responda STOP para no recibir más, HELP para ayuda.",
         "consent_offers": "Envíenme ofertas de vez en cuando",
-        "consent_offers_hint": "Opcional, por correo electrónico. Cada uno trae un enlace para cancelarlos.",
+        "consent_offers_hint": "Opcional, por correo electrónico. Cada una trae un enlace para cancelarlas.",
         "send": "Enviar mi mensaje",
         "privacy": "Usamos lo que escribe para responderle. No lo vendemos ni lo compartimos "
         "con fines publicitarios.",

@@ -279,11 +279,14 @@ def unsettled_arrivals() -> list[Arrival]:
 
 
 def stuck_messages(location_ids: Collection[int], *, now: datetime) -> tuple[list[Message], int]:
-    """Give the messages a person must look at, newest first, and how many there are."""
-    stuck = Message.objects.filter(
-        Q(state=MessageState.UNKNOWN) | Q(state=MessageState.FAILED, created_at__gte=now - FAILED_FOR),
-        location_id__in=location_ids,
+    """Give the messages a person must look at, newest first, and how many there are.
+
+    One that a person gave up was looked at.
+    """
+    failed = Q(state=MessageState.FAILED, created_at__gte=now - FAILED_FOR) & ~Q(
+        reason_code="settled_by_hand"
     )
+    stuck = Message.objects.filter(Q(state=MessageState.UNKNOWN) | failed, location_id__in=location_ids)
     rows = list(
         stuck.select_related("contact", "staff")
         .defer("params", "rendered_subject", "rendered_body")

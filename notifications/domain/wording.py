@@ -37,7 +37,7 @@ SHORT_NOTICE: dict[str, str] = {
 
 
 # Who answers, where nobody is named; and how: by the ways that are open (phone, sms, email), in that order.
-SOMEBODY: dict[str, str] = {"en": "Our front desk", "es": "Nuestra recepción"}
+SOMEBODY: dict[str, str] = {"en": "Our front desk", "es": "Nuestro equipo"}
 HOW: dict[str, dict[tuple[str, ...], str]] = {
     "en": {
         ("phone",): "call",

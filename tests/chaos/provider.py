@@ -29,6 +29,20 @@ class _Handler:
         self.taken: list[str] = []
         self.under_way = 0
         self.holds = False
+        self.holds_early = False
+        self.waiting = 0
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.waiting += 1
+        try:
+            while self.holds_early:
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            self.waiting -= 1
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         # Half of the time it decides late: a client who dies meanwhile was not heard.
@@ -78,9 +92,18 @@ class Provider:
         """Take mail from now on, and answer nobody."""
         self._handler.holds = True
 
+    def hold_early(self) -> None:
+        """Let every mail from now on wait before its content: nothing of it is taken."""
+        self._handler.holds_early = True
+
     def let_go(self) -> None:
         """Answer again, also those who wait."""
-        self._handler.holds = False
+        self._handler.holds = self._handler.holds_early = False
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a mail has begun that is held before its content."""
+        return self._handler.holds_early and self._handler.waiting > 0
 
     @property
     def is_busy(self) -> bool:

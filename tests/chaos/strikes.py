@@ -19,7 +19,7 @@ AN_ANSWER = 0.15  # what somebody waits for is over within this
 A_ROUND = 1.5  # what the clinic does by itself has begun within this
 
 ANYWHERE, BEFORE_A_COMMIT = "anywhere", "before a commit"
-AT_THE_PROVIDER, BEFORE_THE_ANSWER = "mail at the provider", "mail taken, not answered"
+BEFORE_THE_CONTENT, AT_THE_PROVIDER, BEFORE_THE_ANSWER = "mail begun", "mail at the provider", "mail taken"
 EVENTS = "notifications_messageevent"  # one for each step in a message's life
 AIMED = 0.6  # as many of the strikes where something is written
 
@@ -52,7 +52,8 @@ def strikes_for(steps: list[Step], chance: random.Random) -> dict[str, list[Stri
     """Choose when to strike in each step, by its name; most strikes are aimed, some are not."""
     at_provider = Strike(AT_THE_PROVIDER, _at_the_provider)
     before_answer = Strike(BEFORE_THE_ANSWER, _before_the_answer)
-    aimed = [at_provider, at_provider, before_answer, before_answer, at_row_of(EVENTS)]
+    before_content = Strike(BEFORE_THE_CONTENT, _before_the_content)
+    aimed = [before_content, at_provider, before_answer, before_answer, at_row_of(EVENTS)]
     chance.shuffle(aimed)
     sending = iter(aimed)
     chosen: dict[str, list[Strike]] = {}
@@ -83,6 +84,13 @@ def at_row_of(table: str) -> Strike:
             yield somebody_is
 
     return Strike(BEFORE_A_COMMIT, set_up)
+
+
+@contextmanager
+def _before_the_content(scene: Scene) -> Iterator[Caught]:
+    scene.provider.hold_early()
+    yield lambda: scene.provider.is_waited_for
+    scene.provider.let_go()
 
 
 @contextmanager

@@ -147,7 +147,7 @@ def _take_back(lead: Lead, appointment: Appointment, *, actor: Actor, now: datet
         return
     if lead.status == LeadStatus.LOST or first_at is not None:
         return  # it is over all the same: closed, or they came to another visit of it
-    newer = Lead.objects.open().filter(contact_id=lead.contact_id).first()
+    newer = Lead.objects.select_for_update().filter(contact_id=lead.contact_id).open().first()
     if newer is not None:
         _close_before(newer, lead, actor=actor, now=now)
         return

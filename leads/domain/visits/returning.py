@@ -44,6 +44,10 @@ def open_next(came: Lead, *, location: Location, actor: Actor, now: datetime) ->
         location=location,
         owner=owner if owner is not None and owner.is_active else None,
         kind=LeadKind.EXISTING_CLIENT,
+        # How they want to be reached outlives an episode: "no voicemail" above all.
+        preferred_contact=came.preferred_contact,
+        preferred_time=came.preferred_time,
+        voicemail_ok=came.voicemail_ok,
         arrived_at=now,
         last_arrival_at=now,
         responded_at=now,

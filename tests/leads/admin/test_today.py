@@ -20,6 +20,9 @@ from leads.domain import acts, followups
 from leads.enums import FollowUpKind, SubmissionState
 from leads.models import Lead
 from leads.queries import today as today_queries
+from notifications.domain import outbox
+from notifications.enums import MessageState
+from notifications.models import Message
 from tests import factories
 from tests.leads.admin.day import HOME, book, screen, stuck_message
 
@@ -139,6 +142,17 @@ def test_messages_nobody_knows_of_and_standing_holds_are_shown(
     assert [(row["name"], row["kind"], row["lead_id"]) for row in shown.holds] == [
         ("Ann Smith", "May be in crisis", lead.pk)
     ]
+
+
+def test_message_that_a_person_gave_up_was_looked_at(
+    at_desk: Client, arrive: Arrive, at_noon: datetime
+) -> None:
+    stuck_message(arrive(name="Ann Smith"), at_noon)
+    message = Message.objects.get(state=MessageState.UNKNOWN)
+
+    outbox.settle_unknown(message.pk, to="failed", words="", actor=SYSTEM, now=at_noon)
+
+    assert screen(at_desk).messages == []
 
 
 def test_staff_see_their_own_locations_first(

@@ -94,14 +94,12 @@ def test_acknowledgement_reads_well_in_english(now: datetime) -> None:
 def test_acknowledgement_reads_well_in_spanish(now: datetime) -> None:
     said = answered(now, **EMAIL, **TEXTS, language="es-MX")
 
-    assert (
-        "\nNuestra recepción le va a llamar o escribir hoy antes de las 11:05 a. m.\n" in said["email"].body
-    )
+    assert "\nNuestro equipo le va a llamar o escribir hoy antes de las 11:05 a. m.\n" in said["email"].body
     assert "Su mensaje nos llegó el martes 10 de marzo a las 11:00 a. m. Su" in said["email"].body
     assert "También puede llamarnos al (512) 555-0140 o" in said["email"].body
     assert "aquí: http://localhost:8000/forms/website/?lang=es\n" in said["email"].body
     assert said["sms"].body.startswith(
-        "IV-Suite: gracias por escribirnos. Nuestra recepcion le va a llamar o escribir "
+        "IV-Suite: gracias por escribirnos. Nuestro equipo le va a llamar o escribir "
         "hoy antes de las 11:05 a. m. Tel. (512) 555-0140. "
         "Info: http://localhost:8000/forms/website/?lang=es No leemos"
     )

@@ -38,6 +38,16 @@ def lead_of(visit: Appointment) -> Lead:
     return LeadVisit.objects.get(appointment=visit, revoked_at__isnull=True).lead
 
 
+def test_how_they_want_to_be_reached_is_known_on_the_new_lead(service: Service, now: datetime) -> None:
+    came = ann(now, voicemail_ok=False, preferred_contact="email", preferred_time="mornings")
+    visit = booked(came, service, now, days=0)
+    visits.attend(appointment_id=visit.pk, actor=SYSTEM, now=now)
+
+    new = lead_of(booked(came, service, now))
+
+    assert (new.voicemail_ok, new.preferred_contact, new.preferred_time) == (False, "email", "mornings")
+
+
 def test_who_came_is_booked_on_a_new_lead(lead: Lead, service: Service, now: datetime) -> None:
     later = now + timedelta(days=1)
 
